@@ -1,5 +1,6 @@
 //! Every recorded frame against the tables: snapshots of all of them, and the
 //! rules that make the tables trustworthy.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -44,7 +45,10 @@ impl<'de> Deserialize<'de> for Values {
                 f.write_str("an object of strings")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Values, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Values, A::Error> {
                 let mut values = Vec::new();
                 while let Some((_, value)) = map.next_entry::<String, String>()? {
                     values.push(value);
@@ -106,10 +110,8 @@ fn every_column_is_as_an_independent_split_has_it() {
         if actual[0].starts_with("error:") {
             continue;
         }
-        let actual: Vec<String> = actual
-            .iter()
-            .flat_map(|it| serde_json::from_str::<Values>(it).unwrap().0)
-            .collect();
+        let actual: Vec<String> =
+            actual.iter().flat_map(|it| serde_json::from_str::<Values>(it).unwrap().0).collect();
         assert_eq!(actual, expected, "{}", fixture.raw);
     }
 }

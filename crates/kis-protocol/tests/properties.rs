@@ -14,11 +14,11 @@ fn tr_id() -> impl Strategy<Value = TrId> {
 proptest! {
     #[test]
     fn no_text_panics(text in ".{0,200}") {
-        if let Ok(frame) = Frame::parse(&text) {
-            if let Ok(records) = frame.records(&mut Splits::default()) {
-                for record in records {
-                    serde_json::to_string(&record.fields(frame.tr_id.parse().ok())).unwrap();
-                }
+        if let Ok(frame) = Frame::parse(&text)
+            && let Ok(records) = frame.records(&mut Splits::default())
+        {
+            for record in records {
+                serde_json::to_string(&record.fields(frame.tr_id.parse().ok())).unwrap();
             }
         }
         let _ = Control::parse(&text);
