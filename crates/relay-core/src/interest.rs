@@ -1,0 +1,80 @@
+//! Which topics upstream has to have: asked for by the first subscriber, released a linger
+//! after the last one has left.
+
+use std::{
+    hash::Hash,
+    time::{Duration, Instant},
+};
+
+use crate::{event::Demand, state::State};
+
+impl<K: Clone + Eq + Hash, M> State<K, M> {
+    /// A topic has a subscriber.
+    pub(crate) fn keep_interest(&mut self, index: u32) {
+        let interest = &mut self.topics[index as usize].interest;
+        if let Some(number) = interest.lingering.take() {
+            self.lingering.remove(&number);
+        }
+        interest.deadline = None;
+        if !interest.asked && !std::mem::replace(&mut interest.queued, true) {
+            self.wanted.push_back(index);
+            self.demand_changed = true;
+        }
+    }
+
+    /// A topic may have lost its last subscriber.
+    pub(crate) fn end_interest(&mut self, index: u32) {
+        let topic = &mut self.topics[index as usize];
+        if topic.subscribers() == 0 && topic.interest.lingering.is_none() {
+            // The time is not known here; the next poll sets the deadline.
+            topic.interest.lingering = Some(self.next_lingering);
+            self.lingering.insert(self.next_lingering, index);
+            self.next_lingering += 1;
+            self.demand_changed = true;
+        }
+    }
+
+    pub(crate) fn poll_demand(&mut self, now: Instant, linger: Duration) -> Option<Demand<K>> {
+        for (_, &index) in self.lingering.range(self.undated_lingering..) {
+            self.topics[index as usize].interest.deadline = Some(now + linger);
+        }
+        self.undated_lingering = self.next_lingering;
+        while let Some(index) = self.wanted.pop_front() {
+            let Some(topic) = self.topics.get_mut(index as usize) else { continue };
+            let queued = std::mem::take(&mut topic.interest.queued);
+            // Nobody registers a topic whose subscribers have left in the meantime.
+            if queued && topic.subscribers() > 0 {
+                topic.interest.asked = true;
+                return Some(Demand::Wanted(topic.head.key.clone()));
+            }
+        }
+        while self.next_deadline().is_some_and(|it| it <= now) {
+            if let Some((key, true)) = self.release_oldest() {
+                return Some(Demand::Released(key));
+            }
+        }
+        None
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        let (_, &index) = self.lingering.first_key_value()?;
+        self.topics[index as usize].interest.deadline
+    }
+
+    pub(crate) fn evict_lingering(&mut self) -> Option<K> {
+        loop {
+            if let (key, true) = self.release_oldest()? {
+                return Some(key);
+            }
+        }
+    }
+
+    /// Forgets the topic that has lingered longest; tells whether upstream was asked for it.
+    fn release_oldest(&mut self) -> Option<(K, bool)> {
+        let (_, &index) = self.lingering.first_key_value()?;
+        let topic = &self.topics[index as usize];
+        let released = (topic.head.key.clone(), topic.interest.asked);
+        self.forget(index);
+        Some(released)
+    }
+}

@@ -1,0 +1,256 @@
+//! A client's queue. Each has its own lock, held for a push or a swap.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    chunk::{Chunk, Messages},
+    event::{Closed, Event, Item},
+    options::Limits,
+};
+
+/// What an event counts for, in bytes.
+pub(crate) const EVENT_BYTES: usize = 64;
+/// How many refusals may be queued above the limits: they answer commands and cannot be left out.
+const REFUSALS_MAX: usize = 64;
+/// Queues of up to so many items keep their memory when they are empty.
+const SPARE_ITEMS: usize = 32;
+/// In [`Messages::previous`]: there is none.
+const NONE: u32 = u32::MAX;
+/// In [`Messages::previous`]: a newer message has taken this one's place.
+const SPENT: u32 = u32::MAX - 1;
+
+#[derive(Debug)]
+pub(crate) struct Mailbox<K>(Mutex<Queue<K>>);
+
+impl<K> Mailbox<K> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self(Mutex::new(Queue {
+            items: Vec::new(),
+            messages: 0,
+            bytes: 0,
+            limits,
+            generation: 0,
+            spent: 0,
+            waker: None,
+            closed: None,
+            behind: Vec::new(),
+            dropped: 0,
+            conflated: 0,
+        }))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Queue<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Queue<K> {
+    items: Vec<Item<K>>,
+    messages: usize,
+    bytes: usize,
+    limits: Limits,
+    /// Counts how often the queue was emptied: a [`Place`] of an earlier one is void.
+    generation: u64,
+    /// How many items are [`SPENT`].
+    spent: usize,
+    waker: Option<Waker>,
+    closed: Option<Box<Closed<K>>>,
+    /// Topics that have something for the client as soon as there is room.
+    behind: Vec<u32>,
+    pub(crate) dropped: u64,
+    pub(crate) conflated: u64,
+}
+
+/// Where in a queue an item is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    generation: u64,
+    index: u32,
+}
+
+impl<K> Queue<K> {
+    pub(crate) fn messages(&self) -> usize {
+        self.messages
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    pub(crate) fn fits(&self, messages: usize, bytes: usize) -> bool {
+        let within = self.messages + messages <= self.limits.messages
+            && self.bytes + bytes <= self.limits.bytes;
+        self.closed.is_none() && (within || (self.messages == 0 && messages == 1))
+    }
+
+    /// How many of a chunk's first messages fit.
+    pub(crate) fn fitting(&self, chunk: &Chunk<K>) -> usize {
+        let messages = self.limits.messages.saturating_sub(self.messages);
+        let bytes = self.limits.bytes.saturating_sub(self.bytes);
+        chunk.fitting(messages, bytes).max(usize::from(self.messages == 0))
+    }
+
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.messages * 2 > self.limits.messages || self.bytes * 2 > self.limits.bytes
+    }
+
+    /// Queues messages; `after` is the place of the subscription's item before.
+    pub(crate) fn push(&mut self, chunk: Arc<Chunk<K>>, after: Option<Place>) -> Place {
+        self.messages += chunk.count();
+        self.bytes += chunk.len();
+        let previous = after.and_then(|it| self.find(it)).map_or(NONE, |index| index as u32);
+        self.append(Item::Messages(Messages { chunk, previous }))
+    }
+
+    pub(crate) fn push_event(&mut self, event: Event<K>) -> Place {
+        self.messages += 1;
+        self.bytes += EVENT_BYTES;
+        self.append(Item::Event(Box::new(event)))
+    }
+
+    /// Queues an event even at the limit; `false` if there are too many of these, too.
+    pub(crate) fn push_urgent(&mut self, event: Event<K>) -> bool {
+        if self.closed.is_some() || self.messages >= self.limits.messages + REFUSALS_MAX {
+            return false;
+        }
+        self.push_event(event);
+        true
+    }
+
+    /// Takes back a subscription's messages from `newest` backwards, as far as no event
+    /// stands in between. Returns how many they were.
+    pub(crate) fn retract(&mut self, newest: Place, successor: &Arc<Chunk<K>>) -> usize {
+        let mut retracted = 0;
+        let mut next = self.find(newest);
+        while let Some(Item::Messages(item)) = next.and_then(|index| self.items.get_mut(index)) {
+            if item.previous == SPENT {
+                break;
+            }
+            let old = std::mem::replace(&mut item.chunk, Arc::clone(successor));
+            next = (item.previous != NONE).then_some(item.previous as usize);
+            item.previous = SPENT;
+            self.spent += 1;
+            self.messages -= old.count();
+            self.bytes -= old.len();
+            retracted += old.count();
+        }
+        retracted
+    }
+
+    /// Puts a message where one was retracted; `false` if there is no such place.
+    pub(crate) fn put(&mut self, place: Place, chunk: &Arc<Chunk<K>>) -> bool {
+        let Some(index) = self.find(place) else { return false };
+        let Some(Item::Messages(item)) = self.items.get_mut(index) else { return false };
+        if item.previous != SPENT {
+            return false;
+        }
+        self.spent -= 1;
+        self.messages += chunk.count();
+        self.bytes += chunk.len();
+        item.chunk = Arc::clone(chunk);
+        item.previous = NONE;
+        true
+    }
+
+    /// Extends a gap that is still queued; `false` if there is none at that place.
+    pub(crate) fn extend_gap(&mut self, place: Place, last: u64) -> bool {
+        let Some(index) = self.find(place) else { return false };
+        let Some(Item::Event(event)) = self.items.get_mut(index) else { return false };
+        let Event::Gap { to, .. } = &mut **event else { return false };
+        if let Some(to) = to {
+            *to = last;
+        }
+        true
+    }
+
+    pub(crate) fn mark_behind(&mut self, topic: u32) {
+        self.behind.push(topic);
+    }
+
+    /// Whom to wake now that there is something to receive.
+    pub(crate) fn wake(&mut self) -> Option<Waker> {
+        self.waker.take()
+    }
+
+    /// Ends the queue; what is in it can still be received.
+    pub(crate) fn close(&mut self, reason: Closed<K>) {
+        if self.closed.is_none() {
+            self.closed = Some(Box::new(reason));
+        }
+    }
+
+    /// Ends the queue at once and frees what is in it.
+    pub(crate) fn abort(&mut self, reason: Closed<K>) {
+        self.items = Vec::new();
+        self.behind = Vec::new();
+        (self.messages, self.bytes, self.spent) = (0, 0, 0);
+        self.generation += 1;
+        self.close(reason);
+    }
+
+    fn find(&self, place: Place) -> Option<usize> {
+        (place.generation == self.generation && (place.index as usize) < self.items.len())
+            .then_some(place.index as usize)
+    }
+
+    fn append(&mut self, item: Item<K>) -> Place {
+        let place = Place { generation: self.generation, index: self.items.len() as u32 };
+        self.items.push(item);
+        place
+    }
+}
+
+impl<K: Clone> Queue<K> {
+    /// Moves everything queued into `batch`; returns the topics that now have room.
+    pub(crate) fn take(&mut self, batch: &mut Vec<Item<K>>) -> Result<Option<Vec<u32>>, Closed<K>> {
+        if self.items.is_empty() {
+            return match &self.closed {
+                Some(reason) => Err((**reason).clone()),
+                None => Ok(None),
+            };
+        }
+        if self.spent > 0 {
+            self.items.retain(|it| !matches!(it, Item::Messages(it) if it.previous == SPENT));
+            self.spent = 0;
+        }
+        if batch.is_empty() {
+            // The buffers change places, so neither side allocates in the long run;
+            // one that has become far too large is given up.
+            if batch.capacity() > SPARE_ITEMS && batch.capacity() / 8 > self.items.len() {
+                *batch = Vec::new();
+            }
+            std::mem::swap(batch, &mut self.items);
+        } else {
+            batch.append(&mut self.items);
+        }
+        (self.messages, self.bytes) = (0, 0);
+        self.generation += 1;
+        Ok(Some(std::mem::take(&mut self.behind)))
+    }
+
+    /// As [`Self::take`]; remembers whom to wake if there is nothing.
+    pub(crate) fn poll_take(
+        &mut self,
+        cx: &Context<'_>,
+        batch: &mut Vec<Item<K>>,
+    ) -> Poll<Result<Vec<u32>, Closed<K>>> {
+        match self.take(batch) {
+            Ok(Some(behind)) => Poll::Ready(Ok(behind)),
+            Ok(None) => {
+                if !self.waker.as_ref().is_some_and(|it| it.will_wake(cx.waker())) {
+                    self.waker = Some(cx.waker().clone());
+                }
+                Poll::Pending
+            }
+            Err(reason) => Poll::Ready(Err(reason)),
+        }
+    }
+}

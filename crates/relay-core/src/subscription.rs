@@ -1,0 +1,273 @@
+//! One client's interest in one topic, and what gives way when the client is slow.
+
+use std::sync::Arc;
+
+use crate::{
+    chunk::Chunk,
+    event::{Cause, Event},
+    mailbox::{EVENT_BYTES, Place, Queue},
+    options::Policy,
+};
+
+/// What the subscriptions of a topic need to know of it.
+#[derive(Debug)]
+pub(crate) struct Head<K> {
+    pub(crate) key: K,
+    pub(crate) index: u32,
+    /// Whether upstream has confirmed it.
+    pub(crate) live: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    policy: Policy,
+    /// The last thing queued for it.
+    last: Option<Place>,
+    owed: Owed,
+    /// Whether the mailbox has a note that something is owed.
+    noted: bool,
+}
+
+/// What a client will get before anything else of the topic, when there is room.
+#[derive(Debug, Default)]
+struct Owed {
+    gap: Option<Missing>,
+    live: bool,
+    /// The latest message, kept by the topic.
+    latest: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Missing {
+    from: u64,
+    to: Option<u64>,
+    cause: Cause,
+}
+
+/// What became of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// So many messages were queued, or are gone for good as the policy says.
+    Queued(usize),
+    /// The topic has to keep the chunk's latest message for the client.
+    Kept,
+    /// The client has to be disconnected.
+    Overflow,
+}
+
+impl Subscription {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self { policy, last: None, owed: Owed::default(), noted: false }
+    }
+
+    /// Queues a chunk, or what the policy leaves of it.
+    pub(crate) fn deliver<K: Clone>(
+        &mut self,
+        head: &Head<K>,
+        queue: &mut Queue<K>,
+        chunk: &Arc<Chunk<K>>,
+    ) -> Delivery {
+        let idle = self.owed.is_empty() && self.takes_all(queue, chunk);
+        if idle { self.push(queue, chunk) } else { self.deliver_tight(head, queue, chunk) }
+    }
+
+    /// Tells the client that upstream has confirmed the topic.
+    pub(crate) fn confirmed<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+        self.owed.live = true;
+        self.settle_or_note(head, queue);
+    }
+
+    /// Tells the client that messages from `from` on were lost upstream.
+    pub(crate) fn lost<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>, from: u64) {
+        self.owed.live = false;
+        self.owe_gap(Missing { from, to: None, cause: Cause::Upstream });
+        self.settle_or_note(head, queue);
+    }
+
+    /// Queues what is owed, as far as there is room; returns how many messages that were.
+    /// `kept` is the latest message that the topic has kept.
+    pub(crate) fn settle<K: Clone>(
+        &mut self,
+        head: &Head<K>,
+        queue: &mut Queue<K>,
+        kept: Option<&Arc<Chunk<K>>>,
+    ) -> usize {
+        self.noted = false;
+        let latest_first = match (&self.owed.gap, kept) {
+            (Some(gap), Some(kept)) => kept.last_seq() < gap.from,
+            _ => false,
+        };
+        let mut settled = 0;
+        if latest_first {
+            settled += self.settle_latest(queue, kept);
+        }
+        if !(latest_first && self.owed.latest) && self.settle_events(head, queue) {
+            settled += self.settle_latest(queue, kept);
+        }
+        if !self.owed.is_empty() {
+            self.note(head, queue);
+        }
+        settled
+    }
+
+    /// Changes the policy of a subscription that goes on.
+    pub(crate) fn set_policy<K: Clone>(
+        &mut self,
+        policy: Policy,
+        queue: &mut Queue<K>,
+        kept: Option<&Arc<Chunk<K>>>,
+    ) {
+        if policy != Policy::Conflate
+            && std::mem::take(&mut self.owed.latest)
+            && let Some(kept) = kept
+        {
+            // The other policies have no latest message to fall back on.
+            queue.dropped += 1;
+            let seq = kept.last_seq();
+            self.owe_gap(Missing { from: seq, to: Some(seq), cause: Cause::Slow });
+        }
+        self.policy = policy;
+    }
+
+    /// Whether a chunk can be queued whole.
+    pub(crate) fn takes_all<K: Clone>(&self, queue: &Queue<K>, chunk: &Chunk<K>) -> bool {
+        queue.fits(chunk.count(), chunk.len())
+            && (self.policy != Policy::Conflate || !queue.is_half_full())
+    }
+
+    fn push<K: Clone>(&mut self, queue: &mut Queue<K>, chunk: &Arc<Chunk<K>>) -> Delivery {
+        self.last = Some(queue.push(Arc::clone(chunk), self.last));
+        Delivery::Queued(chunk.count())
+    }
+
+    #[cold]
+    fn deliver_tight<K: Clone>(
+        &mut self,
+        head: &Head<K>,
+        queue: &mut Queue<K>,
+        chunk: &Arc<Chunk<K>>,
+    ) -> Delivery {
+        if queue.is_closed() {
+            return Delivery::Queued(0);
+        }
+        let settled = self.settle_events(head, queue);
+        if settled && self.takes_all(queue, chunk) {
+            queue.conflated += u64::from(std::mem::take(&mut self.owed.latest));
+            return self.push(queue, chunk);
+        }
+        match self.policy {
+            Policy::Lossless => Delivery::Overflow,
+            Policy::Skip => self.skip(head, queue, chunk, settled),
+            Policy::Conflate => self.conflate(head, queue, chunk, settled),
+        }
+    }
+
+    fn skip<K: Clone>(
+        &mut self,
+        head: &Head<K>,
+        queue: &mut Queue<K>,
+        chunk: &Arc<Chunk<K>>,
+        settled: bool,
+    ) -> Delivery {
+        let fitting = if settled { queue.fitting(chunk) } else { 0 };
+        if fitting > 0 {
+            self.push(queue, &chunk.prefix(fitting));
+        }
+        queue.dropped += (chunk.count() - fitting) as u64;
+        let (from, to) = (chunk.first_seq() + fitting as u64, chunk.last_seq());
+        let told = settled && self.last.is_some_and(|it| queue.extend_gap(it, to));
+        if !told {
+            self.owe_gap(Missing { from, to: Some(to), cause: Cause::Slow });
+            self.note(head, queue);
+        }
+        Delivery::Queued(fitting)
+    }
+
+    fn conflate<K: Clone>(
+        &mut self,
+        head: &Head<K>,
+        queue: &mut Queue<K>,
+        chunk: &Arc<Chunk<K>>,
+        settled: bool,
+    ) -> Delivery {
+        let latest = chunk.latest();
+        let older = chunk.count() as u64 - 1 + u64::from(std::mem::take(&mut self.owed.latest));
+        queue.conflated += older;
+        // Nothing may overtake the events that do not fit.
+        if settled {
+            if let Some(place) = self.last {
+                queue.conflated += queue.retract(place, &latest) as u64;
+            }
+            if queue.fits(1, latest.len()) {
+                if !self.last.is_some_and(|it| queue.put(it, &latest)) {
+                    self.push(queue, &latest);
+                }
+                return Delivery::Queued(1);
+            }
+        }
+        self.owed.latest = true;
+        self.note(head, queue);
+        Delivery::Kept
+    }
+
+    fn owe_gap(&mut self, missing: Missing) {
+        let gap = self.owed.gap.get_or_insert(missing);
+        gap.from = gap.from.min(missing.from);
+        gap.to = gap.to.and(missing.to);
+        if missing.cause == Cause::Upstream {
+            gap.cause = Cause::Upstream;
+        }
+    }
+
+    fn settle_or_note<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+        if self.owed.latest || !self.settle_events(head, queue) {
+            self.note(head, queue);
+        }
+    }
+
+    fn settle_events<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
+        if let Some(Missing { from, to, cause }) = self.owed.gap {
+            if !queue.fits(1, EVENT_BYTES) {
+                return false;
+            }
+            let topic = head.key.clone();
+            self.last = Some(queue.push_event(Event::Gap { topic, from, to, cause }));
+            self.owed.gap = None;
+        }
+        if self.owed.live {
+            if !queue.fits(1, EVENT_BYTES) {
+                return false;
+            }
+            self.last = Some(queue.push_event(Event::Live { topic: head.key.clone() }));
+            self.owed.live = false;
+        }
+        true
+    }
+
+    fn settle_latest<K: Clone>(
+        &mut self,
+        queue: &mut Queue<K>,
+        kept: Option<&Arc<Chunk<K>>>,
+    ) -> usize {
+        match kept {
+            Some(kept) if self.owed.latest && queue.fits(1, kept.len()) => {
+                self.push(queue, kept);
+                self.owed.latest = false;
+                1
+            }
+            _ => 0,
+        }
+    }
+
+    fn note<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+        if !std::mem::replace(&mut self.noted, true) {
+            queue.mark_behind(head.index);
+        }
+    }
+}
+
+impl Owed {
+    fn is_empty(&self) -> bool {
+        self.gap.is_none() && !self.live && !self.latest
+    }
+}
