@@ -1,25 +1,72 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-/// A column that is absent, or whose text is not what its kind promises.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
+use crate::{Decimal, Kind, Layout, decimal};
+
+/// A column whose text is not what its kind promises.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FieldError(Box<Inner>);
+
+// Boxed, so that a good value is not moved about at the size of an error.
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    record: &'static str,
+    column: &'static str,
+    wanted: &'static str,
+    text: Option<Box<str>>,
+}
+
+impl FieldError {
+    #[cold]
+    pub(crate) fn new(
+        layout: &'static Layout,
+        column: usize,
+        wanted: &'static str,
+        text: &str,
+    ) -> Self {
+        // In a notice of an unknown width any column may hold the account.
+        let private = layout.columns.iter().any(|it| it.kind == Kind::Private);
+        Self(Box::new(Inner {
+            record: layout.name,
+            column: layout.column_name(column).unwrap_or_default(),
+            wanted,
+            text: (!private).then(|| text.into()),
+        }))
+    }
+
     /// The record's name.
-    pub record: &'static str,
+    pub fn record(&self) -> &'static str {
+        self.0.record
+    }
+
     /// The column's name.
-    pub column: &'static str,
-    /// What the column was read as.
-    pub wanted: &'static str,
-    /// What KIS sent; `None` when the record is too short to have the column.
-    pub text: Option<Box<str>>,
+    pub fn column(&self) -> &'static str {
+        self.0.column
+    }
+
+    /// What the column was to be read as.
+    pub fn wanted(&self) -> &'static str {
+        self.0.wanted
+    }
+
+    /// What KIS sent; `None` in records that hold account data.
+    pub fn text(&self) -> Option<&str> {
+        self.0.text.as_deref()
+    }
 }
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { record, column, wanted, text } = self;
+        let Inner { record, column, wanted, text } = &*self.0;
         match text {
             Some(text) => write!(f, "{record}.{column}: cannot read {text:?} as {wanted}"),
-            None => write!(f, "{record}.{column}: the record is too short to have it"),
+            None => write!(f, "{record}.{column}: cannot read it as {wanted}"),
         }
+    }
+}
+
+impl fmt::Debug for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FieldError({self})")
     }
 }
 
@@ -37,6 +84,7 @@ pub trait FromField<'a>: Sized {
 impl<'a> FromField<'a> for &'a str {
     const NAME: &'static str = "text";
 
+    #[inline]
     fn from_field(text: &'a str) -> Option<Self> {
         Some(text)
     }
@@ -45,102 +93,69 @@ impl<'a> FromField<'a> for &'a str {
 impl FromField<'_> for i64 {
     const NAME: &'static str = "integer";
 
+    #[inline]
     fn from_field(text: &str) -> Option<Self> {
-        text.trim_ascii().parse().ok()
+        decimal::integer(text.as_bytes()).or_else(|| trimmed(text).and_then(decimal::integer))
     }
 }
 
 impl FromField<'_> for Decimal {
     const NAME: &'static str = "decimal";
 
+    #[inline]
     fn from_field(text: &str) -> Option<Self> {
-        text.trim_ascii().parse().ok()
+        decimal::read(text.as_bytes()).or_else(|| trimmed(text).and_then(decimal::read))
     }
 }
 
-/// A decimal number exactly as KIS wrote it: `mantissa / 10^scale`.
-///
-/// `67.50` and `67.5` are different as values of this type, because the digits
-/// sent are kept; a sign of zero is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Decimal {
-    mantissa: i64,
-    scale: u8,
-}
+impl FromField<'_> for bool {
+    const NAME: &'static str = "Y or N";
 
-/// A text that is not a decimal number of at most 18 digits.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a decimal number of at most 18 digits")]
-pub struct DecimalError;
-
-impl Decimal {
-    /// The number `mantissa / 10^scale`.
-    pub const fn new(mantissa: i64, scale: u8) -> Self {
-        Self { mantissa, scale }
-    }
-
-    /// The digits, without the point.
-    pub const fn mantissa(self) -> i64 {
-        self.mantissa
-    }
-
-    /// How many of the digits follow the point.
-    pub const fn scale(self) -> u8 {
-        self.scale
-    }
-
-    /// The nearest floating-point number.
-    pub fn to_f64(self) -> f64 {
-        self.mantissa as f64 / 10_f64.powi(i32::from(self.scale))
+    #[inline]
+    fn from_field(text: &str) -> Option<Self> {
+        match text {
+            "Y" => Some(true),
+            "N" => Some(false),
+            _ => None,
+        }
     }
 }
 
-impl fmt::Display for Decimal {
+/// The text without blanks around it, where there are any.
+#[cold]
+fn trimmed(text: &str) -> Option<&[u8]> {
+    let trimmed = text.trim_ascii();
+    (trimmed.len() < text.len()).then_some(trimmed.as_bytes())
+}
+
+/// Text that belongs to the account's owner: an account number, an id, a name.
+/// `Debug` shows at most its last four characters; there is no `Display`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Private<'a>(&'a str);
+
+impl<'a> Private<'a> {
+    /// The text itself. It must not get into a log.
+    pub fn reveal(self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> FromField<'a> for Private<'a> {
+    const NAME: &'static str = "text";
+
+    #[inline]
+    fn from_field(text: &'a str) -> Option<Self> {
+        Some(Self(text))
+    }
+}
+
+impl fmt::Debug for Private<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = usize::from(self.scale);
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let digits = format!("{:0width$}", self.mantissa.unsigned_abs(), width = scale + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - scale);
-        match fraction {
-            "" => f.pad(&format!("{sign}{whole}")),
-            _ => f.pad(&format!("{sign}{whole}.{fraction}")),
+        // Four characters of a short text, such as a name, would be all of it.
+        match self.0.char_indices().rev().nth(3) {
+            Some((at, _)) if self.0.chars().count() >= 8 => write!(f, "…{}", &self.0[at..]),
+            _ => f.write_str("…"),
         }
-    }
-}
-
-impl FromStr for Decimal {
-    type Err = DecimalError;
-
-    /// Reads digits with an optional sign and point: `71900`, `+0.49`, `-.5`,
-    /// `000003190`.
-    fn from_str(text: &str) -> Result<Self, DecimalError> {
-        let (negative, digits) = match text.as_bytes() {
-            [b'-', digits @ ..] => (true, digits),
-            [b'+', digits @ ..] => (false, digits),
-            digits => (false, digits),
-        };
-        let (mut mantissa, mut scale, mut point, mut any) = (0_i64, 0_u8, false, false);
-        for &byte in digits {
-            match byte {
-                b'0'..=b'9' => {
-                    mantissa = mantissa
-                        .checked_mul(10)
-                        .and_then(|it| it.checked_add(i64::from(byte - b'0')))
-                        .ok_or(DecimalError)?;
-                    scale += u8::from(point);
-                    any = true;
-                    if scale > 18 {
-                        return Err(DecimalError);
-                    }
-                }
-                b'.' if !point => point = true,
-                _ => return Err(DecimalError),
-            }
-        }
-        if !any {
-            return Err(DecimalError);
-        }
-        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 }
 
@@ -149,40 +164,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimals() {
-        let check = |text: &str, expected: Option<(i64, u8)>| {
-            let actual = text.parse::<Decimal>().ok().map(|it| (it.mantissa(), it.scale()));
-            assert_eq!(actual, expected, "{text:?}");
-        };
-        check("71900", Some((71_900, 0)));
-        check("+0.49", Some((49, 2)));
-        check("-0.14", Some((-14, 2)));
-        check("-.5", Some((-5, 1)));
-        check("000003190", Some((3_190, 0)));
-        check("-0.00", Some((0, 2)));
-        check("182.8500", Some((1_828_500, 4)));
-        for bad in [
-            "",
-            "-",
-            "+",
-            ".",
-            "nan",
-            "-nan",
-            "(null)",
-            "1.2.3",
-            "1e5",
-            "fm텅 @",
-            "99999999999999999999",
-            "0.1234567890123456789",
-        ] {
-            check(bad, None);
-        }
+    fn blanks_around_a_number_are_not_part_of_it() {
+        assert_eq!(i64::from_field(" 12 "), Some(12));
+        assert_eq!(Decimal::from_field("  1.5"), Some(Decimal::new(15, 1)));
+        assert_eq!(i64::from_field("1 2"), None);
+        assert_eq!(bool::from_field("y"), None);
     }
 
     #[test]
-    fn decimals_print_as_sent() {
-        for text in ["0", "71900", "0.49", "-0.14", "182.8500", "-1000.5"] {
-            assert_eq!(text.parse::<Decimal>().unwrap().to_string(), text);
-        }
+    fn private_text_is_masked() {
+        let shown = |text| format!("{:?}", Private(text));
+        assert_eq!(shown("1234567801"), "…7801");
+        assert_eq!(shown("홍길동"), "…");
+        assert_eq!(shown("testid"), "…");
+        assert_eq!(shown(""), "…");
     }
 }

@@ -216,18 +216,21 @@ impl<'a> Record<'a> {
         Fields::new(self, tr_id.map(|it| it.layout_for(self.len())))
     }
 
+    #[inline]
     pub(crate) fn parse<T: FromField<'a>>(
         &self,
         layout: &'static Layout,
         index: usize,
-    ) -> Result<T, FieldError> {
-        let text = self.get(index);
-        text.and_then(T::from_field).ok_or_else(|| FieldError {
-            record: layout.name,
-            column: layout.columns[index].name,
-            wanted: T::NAME,
-            text: text.map(Into::into),
-        })
+    ) -> Result<Option<T>, FieldError> {
+        let Some(text) = self.get(index) else { return Ok(None) };
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match T::from_field(text) {
+            Some(value) => Ok(Some(value)),
+            None if text.trim_ascii().is_empty() => Ok(None),
+            None => Err(FieldError::new(layout, index, T::NAME, text)),
+        }
     }
 }
 
@@ -241,7 +244,7 @@ impl std::fmt::Debug for Record<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Decimal, record::stock::StockTrade};
+    use crate::{Decimal, code::Sign, record::stock::StockTrade};
 
     const TRADE: &str = "005930^093354^71900^5^-100^-0.14^72023.83^72100^72400^71700^71900^71800^1^3052507^219853241700^5105^6937^1832^84.90^1366314^1159996^1^0.39^20.28^090020^5^-200^090820^5^-500^092619^2^200^20230612^20^N^65945^216924^1118750^2199206^0.05^2424142^125.92^0^^72100";
 
@@ -252,7 +255,12 @@ mod tests {
         let trades: Vec<_> = frame.records(&mut splits).unwrap().map(StockTrade).collect();
         let actual: Vec<_> = trades
             .iter()
-            .map(|it| (it.mksc_shrn_iscd().unwrap(), it.stck_prpr().unwrap().to_string()))
+            .map(|it| {
+                (
+                    it.mksc_shrn_iscd().unwrap().unwrap(),
+                    it.stck_prpr().unwrap().unwrap().to_string(),
+                )
+            })
             .collect();
         let expected: Vec<_> =
             expected.iter().map(|(key, price)| (*key, (*price).to_owned())).collect();
@@ -340,11 +348,10 @@ mod tests {
             trade.stck_prpr().unwrap_err().to_string(),
             r#"StockTrade.stck_prpr: cannot read "n/a" as decimal"#
         );
-        assert_eq!(
-            trade.market_cls_code().unwrap_err().to_string(),
-            "StockTrade.market_cls_code: the record is too short to have it"
-        );
-        assert_eq!(trade.acml_vol(), Ok(3_052_507));
-        assert_eq!(trade.cttr(), Ok(Decimal::new(8490, 2)));
+        assert_eq!(trade.market_cls_code(), Ok(None)); // absent
+        assert_eq!(trade.mrkt_trtm_cls_code(), Ok(None)); // empty
+        assert_eq!(trade.acml_vol(), Ok(Some(3_052_507)));
+        assert_eq!(trade.cttr(), Ok(Some(Decimal::new(8490, 2))));
+        assert_eq!(trade.prdy_vrss_sign(), Ok(Some(Sign::Fall)));
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::code::Meanings;
+
 /// The columns of one kind of record.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -18,6 +20,11 @@ pub struct Column {
     pub label: &'static str,
     /// How the column's text is to be read.
     pub kind: Kind,
+    /// The known codes of the column and what they mean; empty when the kind
+    /// has none, or KIS does not say.
+    pub codes: Meanings,
+    /// `","name":"`: what stands before the column's text in JSON.
+    pub(crate) key: &'static str,
 }
 
 /// How a column's text is to be read.
@@ -26,6 +33,8 @@ pub struct Column {
 pub enum Kind {
     /// A name or a number that is not counted with, kept as written.
     Text,
+    /// Text that belongs to the account's owner; see [`Private`](crate::Private).
+    Private,
     /// A short symbol, ISIN or other key of an instrument.
     Symbol,
     /// A code with a table of meanings.

@@ -9,7 +9,7 @@
 //! let tr_id: TrId = frame.tr_id.parse()?;
 //! let mut splits = Splits::default();
 //! for record in frame.records(&mut splits)? {
-//!     assert_eq!(EtfNav(record).nav()?.to_string(), "37235.46");
+//!     assert_eq!(EtfNav(record).nav()?, Some("37235.46".parse()?));
 //!     let fields = record.fields(Some(tr_id)); // column name -> text as sent
 //!     assert!(serde_json::to_string(&fields)?.starts_with(r#"{"mksc_shrn_iscd":"069500","#));
 //! }
@@ -25,7 +25,9 @@
 #[macro_use]
 mod macros;
 
+pub mod code;
 pub mod control;
+mod decimal;
 mod field;
 mod fields;
 mod frame;
@@ -33,11 +35,13 @@ mod layout;
 pub mod notice;
 pub mod record;
 pub mod text;
+pub mod time;
 mod topic;
 mod tr_id;
 
 pub use crate::{
-    field::{Decimal, FieldError, FromField},
+    decimal::{Decimal, DecimalError},
+    field::{FieldError, FromField, Private},
     fields::Fields,
     frame::{Frame, FrameError, Record, Records, Splits},
     layout::{Column, Evidence, Kind, Layout, Width},

@@ -26,6 +26,21 @@ macro_rules! tr_ids {
             /// Every stream this crate knows, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$id),*];
 
+            /// Every identifier has eight characters, so they are compared as one
+            /// number.
+            #[inline]
+            pub(crate) fn from_bytes(text: &[u8]) -> Option<Self> {
+                #[allow(non_upper_case_globals)]
+                mod number {
+                    $(pub(super) const $id: u64 = super::number(stringify!($id));)*
+                }
+                let text: [u8; 8] = text.try_into().ok()?;
+                match u64::from_le_bytes(text) {
+                    $(number::$id => Some(Self::$id),)*
+                    _ => None,
+                }
+            }
+
             const PROPERTIES: &'static [Properties] = &[$(Properties {
                 text: stringify!($id),
                 label: $label.trim_ascii(),
@@ -47,11 +62,9 @@ macro_rules! tr_ids {
         impl std::str::FromStr for TrId {
             type Err = UnknownTrId;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, UnknownTrId> {
-                match text {
-                    $(stringify!($id) => Ok(Self::$id),)*
-                    _ => Err(UnknownTrId(text.into())),
-                }
+                Self::from_bytes(text.as_bytes()).ok_or_else(|| UnknownTrId(text.into()))
             }
         }
     };
@@ -59,7 +72,8 @@ macro_rules! tr_ids {
 
 /// Declares one record type from a table of columns.
 ///
-/// Each column is `/// <KIS' label>` then `<KIS' name>: <Kind>`. The label
+/// Each column is `/// <KIS' label>` then `<KIS' name>: <kind>`, where the kind
+/// is one of [`Kind`](crate::Kind) or a code of [`code`](crate::code). The label
 /// becomes the accessor's documentation and the table's `label`.
 macro_rules! layout {
     (
@@ -79,7 +93,9 @@ macro_rules! layout {
                 columns: &[$($crate::Column {
                     name: stringify!($column),
                     label: $label.trim_ascii(),
-                    kind: $crate::Kind::$kind,
+                    kind: kind!($kind),
+                    codes: codes!($kind),
+                    key: concat!("\",\"", stringify!($column), "\":\""),
                 }),+],
             };
         }
@@ -95,10 +111,12 @@ macro_rules! layout {
                 $(
                     #[doc = $label]
                     ///
+                    /// `None` when the column is empty or the record too short to have it.
+                    ///
                     /// # Errors
-                    /// [`FieldError`](crate::FieldError) when the column is absent or its text
-                    /// is not of its kind.
-                    pub fn $column(&self) -> Result<kind!('a, $kind), $crate::FieldError> {
+                    /// [`FieldError`](crate::FieldError) when its text is not of its kind.
+                    #[inline]
+                    pub fn $column(&self) -> Result<Option<value!('a, $kind)>, $crate::FieldError> {
                         self.0.parse(Self::LAYOUT, Index::$column as usize)
                     }
                 )+
@@ -107,9 +125,93 @@ macro_rules! layout {
     };
 }
 
-/// The Rust type of a column kind.
+/// The [`Kind`](crate::Kind) of a column; the name of a code is `Code`.
 macro_rules! kind {
+    (Text) => {
+        $crate::Kind::Text
+    };
+    (Private) => {
+        $crate::Kind::Private
+    };
+    (Symbol) => {
+        $crate::Kind::Symbol
+    };
+    (OverseasKey) => {
+        $crate::Kind::Symbol
+    };
+    (Sign) => {
+        $crate::Kind::Sign
+    };
+    (Flag) => {
+        $crate::Kind::Flag
+    };
+    (Time) => {
+        $crate::Kind::Time
+    };
+    (Date) => {
+        $crate::Kind::Date
+    };
+    (Integer) => {
+        $crate::Kind::Integer
+    };
+    (Decimal) => {
+        $crate::Kind::Decimal
+    };
+    ($code:ident) => {
+        $crate::Kind::Code
+    };
+}
+
+/// The Rust type of a column.
+macro_rules! value {
+    ($a:lifetime, Text) => { &$a str };
+    ($a:lifetime, Symbol) => { &$a str };
+    ($a:lifetime, Code) => { &$a str };
+    ($a:lifetime, Private) => { $crate::Private<$a> };
+    ($a:lifetime, Flag) => { bool };
+    ($a:lifetime, Time) => { $crate::time::Time };
+    ($a:lifetime, Date) => { $crate::time::Date };
     ($a:lifetime, Integer) => { i64 };
     ($a:lifetime, Decimal) => { $crate::Decimal };
-    ($a:lifetime, $text:ident) => { &$a str };
+    ($a:lifetime, Revision) => { $crate::code::Revision };
+    ($a:lifetime, Approval) => { $crate::code::Approval };
+    ($a:lifetime, NoticeKind) => { $crate::code::NoticeKind };
+    ($a:lifetime, FutureNoticeKind) => { $crate::code::FutureNoticeKind };
+    ($a:lifetime, Acceptance) => { $crate::code::Acceptance };
+    ($a:lifetime, ExchangeReceipt) => { $crate::code::ExchangeReceipt };
+    ($a:lifetime, $code:ident) => { $crate::code::$code<$a> };
+}
+
+/// The meanings of a column's codes.
+macro_rules! codes {
+    (Text) => {
+        &[]
+    };
+    (Private) => {
+        &[]
+    };
+    (Symbol) => {
+        &[]
+    };
+    (Code) => {
+        &[]
+    };
+    (Flag) => {
+        &[]
+    };
+    (Time) => {
+        &[]
+    };
+    (Date) => {
+        &[]
+    };
+    (Integer) => {
+        &[]
+    };
+    (Decimal) => {
+        &[]
+    };
+    ($code:ident) => {
+        $crate::code::$code::MEANINGS
+    };
 }

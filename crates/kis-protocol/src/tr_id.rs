@@ -394,6 +394,14 @@ pub enum Environments {
     PaperOnly,
 }
 
+/// An identifier's eight characters as a number.
+const fn number(text: &str) -> u64 {
+    match text.as_bytes().first_chunk() {
+        Some(bytes) if text.len() == 8 => u64::from_le_bytes(*bytes),
+        _ => 0,
+    }
+}
+
 struct Properties {
     text: &'static str,
     label: &'static str,

@@ -46,7 +46,7 @@ layout! {
         /// 총매수수량
         shnu_cntg_smtn: Integer,
         /// 체결구분코드
-        cntg_cls_code: Code,
+        cntg_cls_code: TradeSide,
         /// 매수2비율
         shnu_rate: Decimal,
         /// 전일거래량대비등락율
@@ -72,9 +72,9 @@ layout! {
         /// 기준일자
         bsop_date: Date,
         /// 신규시장분류코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가잔량1
         askp_rsqn1: Integer,
         /// 매수호가잔량1
@@ -143,7 +143,7 @@ layout! {
         /// 영업시간
         bsop_hour: Time,
         /// 시간구분코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -333,7 +333,7 @@ layout! {
         /// 총매수수량
         shnu_cntg_smtn: Integer,
         /// 체결구분코드
-        cntg_cls_code: Code,
+        cntg_cls_code: TradeSide,
         /// 매수2비율
         shnu_rate: Decimal,
         /// 전일거래량대비등락율
@@ -359,9 +359,9 @@ layout! {
         /// 영업일자
         bsop_date: Date,
         /// 신장운영구분코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가잔량1
         askp_rsqn1: Integer,
         /// 매수호가잔량1

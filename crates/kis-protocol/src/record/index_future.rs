@@ -301,19 +301,19 @@ layout! {
     /// 선물옵션: an order notice.
     pub struct FutureOptionNotice {
         /// 고객 ID
-        cust_id: Text,
+        cust_id: Private,
         /// 계좌번호
-        acnt_no: Text,
+        acnt_no: Private,
         /// 주문번호
         oder_no: Text,
         /// 원주문번호
         ooder_no: Text,
         /// 매도매수구분
-        seln_byov_cls: Code,
+        seln_byov_cls: OrderSide,
         /// 정정구분
-        rctf_cls: Code,
+        rctf_cls: Revision,
         /// 주문종류2
-        oder_kind2: Code,
+        oder_kind2: FutureNoticeKind,
         /// 주식 단축 종목코드
         stck_shrn_iscd: Symbol,
         /// 체결 수량
@@ -323,17 +323,17 @@ layout! {
         /// 주식 체결 시간
         stck_cntg_hour: Time,
         /// 거부여부
-        rfus_yn: Code,
+        rfus_yn: Approval,
         /// 체결여부
-        cntg_yn: Code,
+        cntg_yn: NoticeKind,
         /// 접수여부
-        acpt_yn: Code,
+        acpt_yn: Acceptance,
         /// 지점번호
         brnc_no: Text,
         /// 주문수량
         oder_qty: Integer,
         /// 계좌명
-        acnt_name: Text,
+        acnt_name: Private,
         /// 체결종목명
         cntg_isnm: Text,
         /// 주문조건
@@ -351,19 +351,19 @@ layout! {
     /// KRX 야간선물·옵션: an order notice.
     pub struct NightNotice {
         /// 고객 ID
-        cust_id: Text,
+        cust_id: Private,
         /// 계좌번호
-        acnt_no: Text,
+        acnt_no: Private,
         /// 주문번호
         oder_no: Text,
         /// 원주문번호
         ooder_no: Text,
         /// 매도매수구분
-        seln_byov_cls: Code,
+        seln_byov_cls: OrderSide,
         /// 정정구분
-        rctf_cls: Code,
+        rctf_cls: Revision,
         /// 주문종류2
-        oder_kind2: Code,
+        oder_kind2: FutureNoticeKind,
         /// 주식 단축 종목코드
         stck_shrn_iscd: Symbol,
         /// 체결 수량
@@ -373,17 +373,17 @@ layout! {
         /// 주식 체결 시간
         stck_cntg_hour: Time,
         /// 거부여부
-        rfus_yn: Code,
+        rfus_yn: Approval,
         /// 체결여부
-        cntg_yn: Code,
+        cntg_yn: NoticeKind,
         /// 접수여부
-        acpt_yn: Code,
+        acpt_yn: Acceptance,
         /// 지점번호
         brnc_no: Text,
         /// 주문수량
         oder_qty: Integer,
         /// 계좌명
-        acnt_name: Text,
+        acnt_name: Private,
         /// 체결종목명
         cntg_isnm: Text,
         /// 주문조건

@@ -422,7 +422,7 @@ layout! {
         /// 예상체결전일대비율
         antc_cntg_prdy_ctrt: Decimal,
         /// 예상장운영구분코드
-        antc_mkop_cls_code: Code,
+        antc_mkop_cls_code: ExpectedOperation,
         /// 예상체결수량
         antc_cnqn: Integer,
     }

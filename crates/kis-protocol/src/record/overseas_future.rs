@@ -42,7 +42,7 @@ layout! {
         /// 전일대비부호
         prev_sign: Sign,
         /// 체결구분
-        quotsign: Code,
+        quotsign: QuoteSide,
         /// 수신시각2 만분의일초
         recv_time2: Text,
         /// 전일정산가
@@ -136,9 +136,9 @@ layout! {
     /// 해외선물옵션: an order notice (주문내역).
     pub struct OverseasFutureOrderNotice {
         /// 유저ID
-        user_id: Text,
+        user_id: Private,
         /// 계좌번호
-        acct_no: Text,
+        acct_no: Private,
         /// 주문일자
         ord_dt: Date,
         /// 주문번호
@@ -150,15 +150,15 @@ layout! {
         /// 종목명
         series: Symbol,
         /// 정정취소구분코드
-        rvse_cncl_dvsn_cd: Code,
+        rvse_cncl_dvsn_cd: Revision,
         /// 매도매수구분코드
-        sll_buy_dvsn_cd: Code,
+        sll_buy_dvsn_cd: OrderSide,
         /// 복합주문구분코드
         cplx_ord_dvsn_cd: Code,
         /// 가격구분코드
-        prce_tp: Code,
+        prce_tp: PriceType,
         /// FM거래소접수구분코드
-        fm_excg_rcit_dvsn_cd: Code,
+        fm_excg_rcit_dvsn_cd: ExchangeReceipt,
         /// 주문수량
         ord_qty: Integer,
         /// FMLIMIT가격
@@ -180,7 +180,7 @@ layout! {
         /// 조작상세일시
         oprt_dtl_dtime: Text,
         /// 주문자
-        work_empl: Text,
+        work_empl: Private,
         /// 통화코드
         crcy_cd: Code,
         /// 청산여부(Y/N)
@@ -208,9 +208,9 @@ layout! {
     /// 해외선물옵션: a fill notice (체결내역).
     pub struct OverseasFutureFillNotice {
         /// 유저ID
-        user_id: Text,
+        user_id: Private,
         /// 계좌번호
-        acct_no: Text,
+        acct_no: Private,
         /// 주문일자
         ord_dt: Date,
         /// 주문번호
@@ -222,15 +222,15 @@ layout! {
         /// 종목명
         series: Symbol,
         /// 정정취소구분코드
-        rvse_cncl_dvsn_cd: Code,
+        rvse_cncl_dvsn_cd: Revision,
         /// 매도매수구분코드
-        sll_buy_dvsn_cd: Code,
+        sll_buy_dvsn_cd: OrderSide,
         /// 복합주문구분코드
         cplx_ord_dvsn_cd: Code,
         /// 가격구분코드
-        prce_tp: Code,
+        prce_tp: PriceType,
         /// FM거래소접수구분코드
-        fm_excg_rcit_dvsn_cd: Code,
+        fm_excg_rcit_dvsn_cd: ExchangeReceipt,
         /// 주문수량
         ord_qty: Integer,
         /// FMLIMIT가격
@@ -252,7 +252,7 @@ layout! {
         /// 조작상세일시
         oprt_dtl_dtime: Text,
         /// 주문자
-        work_empl: Text,
+        work_empl: Private,
         /// 체결일자
         ccld_dt: Date,
         /// 체결번호

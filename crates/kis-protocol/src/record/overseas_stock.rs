@@ -4,7 +4,7 @@ layout! {
     /// 해외주식: a trade, real-time or delayed.
     pub struct OverseasStockTrade {
         /// 실시간종목코드
-        rsym: Symbol,
+        rsym: OverseasKey,
         /// 종목코드
         symb: Symbol,
         /// 수수점자리수
@@ -54,7 +54,7 @@ layout! {
         /// 체결강도
         strn: Decimal,
         /// 시장구분
-        mtyp: Code,
+        mtyp: OverseasSession,
     }
 }
 
@@ -62,7 +62,7 @@ layout! {
     /// 해외주식: the order book, ten levels.
     pub struct OverseasStockBook {
         /// 실시간종목코드
-        rsym: Symbol,
+        rsym: OverseasKey,
         /// 종목코드
         symb: Symbol,
         /// 소숫점자리수
@@ -210,7 +210,7 @@ layout! {
     /// 해외주식: the delayed order book of the Asian markets, one level.
     pub struct OverseasStockBook17 {
         /// 실시간종목코드
-        rsym: Symbol,
+        rsym: OverseasKey,
         /// 종목코드
         symb: Symbol,
         /// 소숫점자리수
@@ -250,19 +250,19 @@ layout! {
     /// 해외주식: an order notice.
     pub struct OverseasStockNotice {
         /// 고객 ID
-        cust_id: Text,
+        cust_id: Private,
         /// 계좌번호
-        acnt_no: Text,
+        acnt_no: Private,
         /// 주문번호
         oder_no: Text,
         /// 원주문번호
         ooder_no: Text,
         /// 매도매수구분
-        seln_byov_cls: Code,
+        seln_byov_cls: OrderSide,
         /// 정정구분
-        rctf_cls: Code,
+        rctf_cls: Revision,
         /// 주문종류2
-        oder_kind2: Code,
+        oder_kind2: OverseasOrderKind,
         /// 주식 단축 종목코드
         stck_shrn_iscd: Symbol,
         /// 체결수량
@@ -272,23 +272,23 @@ layout! {
         /// 주식 체결 시간
         stck_cntg_hour: Time,
         /// 거부여부
-        rfus_yn: Code,
+        rfus_yn: Approval,
         /// 체결여부
-        cntg_yn: Code,
+        cntg_yn: NoticeKind,
         /// 접수여부
-        acpt_yn: Code,
+        acpt_yn: Acceptance,
         /// 지점번호
         brnc_no: Text,
         /// 주문 수량
         oder_qty: Integer,
         /// 계좌명
-        acnt_name: Text,
+        acnt_name: Private,
         /// 체결종목명
         cntg_isnm: Text,
         /// 해외종목구분
-        oder_cond: Code,
+        oder_cond: OverseasMarket,
         /// 담보유형코드
-        debt_gb: Code,
+        debt_gb: Collateral,
         /// 담보대출일자
         debt_date: Date,
         /// 분할매수/매도 시작시간
@@ -296,7 +296,7 @@ layout! {
         /// 분할매수/매도 종료시간
         end_tm: Time,
         /// 시간분할타입유형
-        tm_div_tp: Code,
+        tm_div_tp: TimeSplit,
         /// 체결단가12
         cntg_unpr12: Decimal,
     }

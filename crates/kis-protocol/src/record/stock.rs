@@ -46,7 +46,7 @@ layout! {
         /// 총 매수 수량
         shnu_cntg_smtn: Integer,
         /// 체결구분
-        ccld_dvsn: Code,
+        ccld_dvsn: TradeSide,
         /// 매수비율
         shnu_rate: Decimal,
         /// 전일 거래량 대비 등락율
@@ -72,9 +72,9 @@ layout! {
         /// 영업 일자
         bsop_date: Date,
         /// 신 장운영 구분 코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지 여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가 잔량1
         askp_rsqn1: Integer,
         /// 매수호가 잔량1
@@ -90,13 +90,13 @@ layout! {
         /// 전일 동시간 누적 거래량 비율
         prdy_smns_hour_acml_vol_rate: Decimal,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 임의종료구분코드
-        mrkt_trtm_cls_code: Code,
+        mrkt_trtm_cls_code: AuctionEnd,
         /// 정적VI발동기준가
         vi_stnd_prc: Decimal,
         /// 장구분 코드
-        market_cls_code: Code,
+        market_cls_code: MarketClass,
     }
 }
 
@@ -146,7 +146,7 @@ layout! {
         /// 총 매수 수량
         shnu_cntg_smtn: Integer,
         /// 체결구분
-        cntg_cls_code: Code,
+        cntg_cls_code: TradeSide,
         /// 매수비율
         shnu_rate: Decimal,
         /// 전일 거래량 대비 등락율
@@ -172,9 +172,9 @@ layout! {
         /// 영업 일자
         bsop_date: Date,
         /// 신 장운영 구분 코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지 여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가 잔량1
         askp_rsqn1: Integer,
         /// 매수호가 잔량1
@@ -190,13 +190,13 @@ layout! {
         /// 전일 동시간 누적 거래량 비율
         prdy_smns_hour_acml_vol_rate: Decimal,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 임의종료구분코드
-        mrkt_trtm_cls_code: Code,
+        mrkt_trtm_cls_code: AuctionEnd,
         /// 정적VI발동기준가
         vi_stnd_prc: Decimal,
         /// 장구분 코드
-        market_cls_code: Code,
+        market_cls_code: MarketClass,
     }
 }
 
@@ -246,7 +246,7 @@ layout! {
         /// 총매수수량
         shnu_cntg_smtn: Integer,
         /// 체결구분
-        cntg_cls_code: Code,
+        cntg_cls_code: TradeSide,
         /// 매수비율
         shnu_rate: Decimal,
         /// 전일거래량대비등락율
@@ -272,9 +272,9 @@ layout! {
         /// 영업일자
         bsop_date: Date,
         /// 신장운영구분코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가잔량1
         askp_rsqn1: Integer,
         /// 매수호가잔량1
@@ -290,9 +290,9 @@ layout! {
         /// 전일동시간누적거래량비율
         prdy_smns_hour_acml_vol_rate: Decimal,
         /// 시간구분코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 임의종료구분코드
-        mrkt_trtm_cls_code: Code,
+        mrkt_trtm_cls_code: AuctionEnd,
         /// 정적VI발동기준가
         vi_stnd_prc: Decimal,
     }
@@ -306,7 +306,7 @@ layout! {
         /// 영업 시간
         bsop_hour: Time,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -426,7 +426,7 @@ layout! {
         /// KRX 중간가 매수매도 구분
         kmid_cls_code: Code,
         /// 장구분 코드
-        market_cls_code: Code,
+        market_cls_code: MarketClass,
     }
 }
 
@@ -438,7 +438,7 @@ layout! {
         /// 영업 시간
         bsop_hour: Time,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -574,7 +574,7 @@ layout! {
         /// 영업 시간
         bsop_hour: Time,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -704,7 +704,7 @@ layout! {
         /// 영업 시간
         bsop_hour: Time,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -830,7 +830,7 @@ layout! {
         /// NXT 중간가 매수매도 구분
         nmid_cls_code: Code,
         /// 예상체결 거래소 구분 코드
-        antc_exch_cls_code: Code,
+        antc_exch_cls_code: ExpectedExchange,
     }
 }
 
@@ -1006,23 +1006,23 @@ layout! {
         /// 유가증권단축종목코드
         mksc_shrn_iscd: Symbol,
         /// 거래정지여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 거래정지사유내용
         tr_susp_reas_cntt: Text,
         /// 장운영구분코드
-        mkop_cls_code: Code,
+        mkop_cls_code: MarketOperation,
         /// 예상장운영구분코드
-        antc_mkop_cls_code: Code,
+        antc_mkop_cls_code: ExpectedOperation,
         /// 임의연장구분코드
-        mrkt_trtm_cls_code: Code,
+        mrkt_trtm_cls_code: AuctionEnd,
         /// 동시호가배분처리구분코드
-        divi_app_cls_code: Code,
+        divi_app_cls_code: Allocation,
         /// 종목상태구분코드
-        iscd_stat_cls_code: Code,
+        iscd_stat_cls_code: IssueStatus,
         /// VI적용구분코드
-        vi_cls_code: Code,
+        vi_cls_code: ViState,
         /// 시간외단일가VI적용구분코드
-        ovtm_vi_cls_code: Code,
+        ovtm_vi_cls_code: ViState,
         /// 거래소구분코드
         exch_cls_code: Code,
     }
@@ -1060,21 +1060,21 @@ layout! {
     /// 국내주식: an order notice as documented; the wire sends [`StockNotice23`].
     pub struct StockNotice {
         /// 고객 ID
-        cust_id: Text,
+        cust_id: Private,
         /// 계좌번호
-        acnt_no: Text,
+        acnt_no: Private,
         /// 주문번호
         oder_no: Text,
         /// 원주문번호
         ooder_no: Text,
         /// 매도매수구분
-        seln_byov_cls: Code,
+        seln_byov_cls: OrderSide,
         /// 정정구분
-        rctf_cls: Code,
+        rctf_cls: Revision,
         /// 주문종류
-        oder_kind: Code,
+        oder_kind: OrderKind,
         /// 주문조건
-        oder_cond: Code,
+        oder_cond: OrderCondition,
         /// 종목코드
         stck_shrn_iscd: Symbol,
         /// 체결수량
@@ -1084,21 +1084,21 @@ layout! {
         /// 주식체결시간
         stck_cntg_hour: Time,
         /// 거부여부
-        rfus_yn: Code,
+        rfus_yn: Approval,
         /// 체결여부
-        cntg_yn: Code,
+        cntg_yn: NoticeKind,
         /// 접수여부
-        acpt_yn: Code,
+        acpt_yn: Acceptance,
         /// 지점번호
         brnc_no: Text,
         /// 주문수량
         oder_qty: Integer,
         /// 계좌명
-        acnt_name: Text,
+        acnt_name: Private,
         /// 호가조건가격
         ord_cond_prc: Decimal,
         /// 주문거래소 구분
-        ord_exg_gb: Code,
+        ord_exg_gb: OrderExchange,
         /// 실시간체결창표시여부
         popup_yn: Flag,
         /// 필러
@@ -1122,21 +1122,21 @@ layout! {
     /// before 2025.
     pub struct StockNotice23 {
         /// 고객 ID
-        cust_id: Text,
+        cust_id: Private,
         /// 계좌번호
-        acnt_no: Text,
+        acnt_no: Private,
         /// 주문번호
         oder_no: Text,
         /// 원주문번호
         ooder_no: Text,
         /// 매도매수구분
-        seln_byov_cls: Code,
+        seln_byov_cls: OrderSide,
         /// 정정구분
-        rctf_cls: Code,
+        rctf_cls: Revision,
         /// 주문종류
-        oder_kind: Code,
+        oder_kind: OrderKind,
         /// 주문조건
-        oder_cond: Code,
+        oder_cond: OrderCondition,
         /// 종목코드
         stck_shrn_iscd: Symbol,
         /// 체결수량
@@ -1146,17 +1146,17 @@ layout! {
         /// 주식체결시간
         stck_cntg_hour: Time,
         /// 거부여부
-        rfus_yn: Code,
+        rfus_yn: Approval,
         /// 체결여부
-        cntg_yn: Code,
+        cntg_yn: NoticeKind,
         /// 접수여부
-        acpt_yn: Code,
+        acpt_yn: Acceptance,
         /// 지점번호
         brnc_no: Text,
         /// 주문수량
         oder_qty: Integer,
         /// 계좌명
-        acnt_name: Text,
+        acnt_name: Private,
         /// 주문거래소 구분 · 실시간체결창 표시여부 (붙어서 옴: 1Y)
         ord_exg_gb_popup_yn: Text,
         /// 신용거래구분
@@ -1178,7 +1178,7 @@ layout! {
         /// 영업시간
         bsop_hour: Time,
         /// 시간구분코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -1295,7 +1295,7 @@ layout! {
         /// 영업 시간
         bsop_hour: Time,
         /// 시간 구분 코드
-        hour_cls_code: Code,
+        hour_cls_code: HourClass,
         /// 매도호가1
         askp1: Decimal,
         /// 매도호가2
@@ -1455,7 +1455,7 @@ layout! {
         /// 총매수수량
         shnu_cntg_smtn: Integer,
         /// 체결구분
-        cntg_cls_code: Code,
+        cntg_cls_code: TradeSide,
         /// 매수비율
         shnu_rate: Decimal,
         /// 전일거래량대비등락율
@@ -1481,9 +1481,9 @@ layout! {
         /// 영업일자
         bsop_date: Date,
         /// 신장운영구분코드
-        new_mkop_cls_code: Code,
+        new_mkop_cls_code: Phase,
         /// 거래정지여부
-        trht_yn: Flag,
+        trht_yn: Halt,
         /// 매도호가잔량1
         askp_rsqn1: Integer,
         /// 매수호가잔량1

@@ -270,6 +270,6 @@ layout! {
         /// 예상체결전일대비율
         antc_cntg_prdy_ctrt: Decimal,
         /// 예상장운영구분코드
-        antc_mkop_cls_code: Code,
+        antc_mkop_cls_code: ExpectedOperation,
     }
 }
