@@ -1,0 +1,102 @@
+//! The gateway's own answers, in its two shapes of error.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// A JSON body with the content type KIS sends.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    (status, [(CONTENT_TYPE, "application/json;charset=UTF-8")], body.to_string()).into_response()
+}
+
+/// The answer to a path that does not exist.
+pub(crate) fn not_found(path: &str) -> Response {
+    let body = json!({"status": 404, "error": "Not Found", "path": path});
+    json(StatusCode::NOT_FOUND, &body)
+}
+
+/// A refused `/uapi` call: `rt_cd`, `msg_cd`, `msg1`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    code: &'static str,
+    text: Cow<'static, str>,
+}
+
+/// A refused `/oauth2` call: `error_code`, `error_description`, always HTTP 403.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Denied {
+    code: &'static str,
+    text: &'static str,
+}
+
+impl Refused {
+    pub(crate) const UNKNOWN_TOKEN: Self = Self::gateway("EGW00121", "유효하지 않은 token 입니다.");
+    pub(crate) const EXPIRED_TOKEN: Self = Self::gateway("EGW00123", "기간이 만료된 token 입니다.");
+    pub(crate) const NO_BEARER: Self =
+        Self::gateway("EGW00205", "credentials_type이 유효하지 않습니다.(Bearer)");
+    pub(crate) const NO_APP_KEY: Self = Self::gateway("EGW00102", "AppKey는 필수입니다.");
+    pub(crate) const BAD_APP_KEY: Self = Self::gateway("EGW00103", "유효하지 않은 AppKey입니다.");
+    pub(crate) const NO_SECRET: Self = Self::gateway("EGW00104", "AppSecret은 필수입니다.");
+    pub(crate) const BAD_SECRET: Self = Self::gateway("EGW00105", "유효하지 않은 AppSecret입니다.");
+    pub(crate) const TOO_MANY: Self = Self::gateway("EGW00201", "초당 거래건수를 초과하였습니다.");
+    pub(crate) const UNREADABLE: Self =
+        Self::gateway("EGW00202", "GW라우팅 중 오류가 발생했습니다.");
+    pub(crate) const NO_TR_ID: Self = Self {
+        status: StatusCode::OK,
+        code: "OPSQ9999",
+        text: Cow::Borrowed("JSON PARSING ERROR : tr_id not found"),
+    };
+    pub(crate) const NO_SERVICE: Self = Self {
+        status: StatusCode::OK,
+        code: "OPSQ0002",
+        text: Cow::Borrowed("없는 서비스 코드 입니다."),
+    };
+
+    /// The gateway reports its errors as HTTP 500.
+    const fn gateway(code: &'static str, text: &'static str) -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, text: Cow::Borrowed(text) }
+    }
+
+    /// A parameter is missing.
+    pub(crate) fn missing(parameter: &str) -> Self {
+        let text = format!("ERROR : INPUT FIELD NOT FOUND [{parameter}]").into();
+        Self { status: StatusCode::OK, code: "OPSQ2001", text }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        json(self.status, &json!({"rt_cd": "1", "msg_cd": self.code, "msg1": self.text}))
+    }
+}
+
+impl Denied {
+    pub(crate) const BAD_REQUEST: Self = Self::new("EGW00101", "유효하지 않은 요청입니다.");
+    pub(crate) const NO_APP_KEY: Self = Self::new("EGW00102", "AppKey는 필수입니다.");
+    pub(crate) const BAD_APP_KEY: Self = Self::new("EGW00103", "유효하지 않은 AppKey입니다.");
+    pub(crate) const NO_SECRET: Self = Self::new("EGW00104", "AppSecret은 필수입니다.");
+    pub(crate) const BAD_SECRET: Self = Self::new("EGW00105", "유효하지 않은 AppSecret입니다.");
+    pub(crate) const NO_GRANT: Self =
+        Self::new("EGW00115", "권한부여 타입(grant_type)은 필수입니다.");
+    pub(crate) const BAD_GRANT: Self =
+        Self::new("EGW00116", "지원하지 않는 권한부여 타입(grant_type)입니다.");
+    pub(crate) const UNKNOWN_TOKEN: Self = Self::new("EGW00121", "유효하지 않은 token 입니다.");
+    pub(crate) const TOO_SOON: Self =
+        Self::new("EGW00133", "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)");
+
+    const fn new(code: &'static str, text: &'static str) -> Self {
+        Self { code, text }
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        let body = json!({"error_description": self.text, "error_code": self.code});
+        json(StatusCode::FORBIDDEN, &body)
+    }
+}
