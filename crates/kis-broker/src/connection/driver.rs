@@ -281,7 +281,7 @@ impl<S: Sink> Driver<S> {
             Action::Close => {
                 if let Link::Up(socket) = &mut self.link {
                     // KIS answers no close frame, so there is none to wait for.
-                    let _ = tokio::time::timeout(CLOSE_MAX, socket.close(None)).await;
+                    let _ = tokio::time::timeout(CLOSE_MAX, socket.as_mut().close(None)).await;
                 }
                 self.link = Link::Down;
             }
