@@ -28,13 +28,15 @@ pub(crate) struct Subscription {
     noted: bool,
 }
 
-/// What a client will get before anything else of the topic, when there is room.
+/// What a client gets before anything else of the topic when there is room, in this order.
 #[derive(Debug, Default)]
 struct Owed {
     gap: Option<Missing>,
-    live: bool,
     /// The latest message, kept by the topic.
     latest: bool,
+    /// What was lost after the latest message.
+    later_gap: Option<Missing>,
+    live: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +82,8 @@ impl Subscription {
     /// Tells the client that messages from `from` on were lost upstream.
     pub(crate) fn lost<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>, from: u64) {
         self.owed.live = false;
-        self.owe_gap(Missing { from, to: None, cause: Cause::Upstream });
+        let missing = Missing { from, to: None, cause: Cause::Upstream };
+        missing.join(if self.owed.latest { &mut self.owed.later_gap } else { &mut self.owed.gap });
         self.settle_or_note(head, queue);
     }
 
@@ -93,20 +96,11 @@ impl Subscription {
         kept: Option<&Arc<Chunk<K>>>,
     ) -> usize {
         self.noted = false;
-        let latest_first = match (&self.owed.gap, kept) {
-            (Some(gap), Some(kept)) => kept.last_seq() < gap.from,
-            _ => false,
-        };
         let mut settled = 0;
-        if latest_first {
-            settled += self.settle_latest(queue, kept);
+        if self.owed.latest && self.settle_gap(head, queue) {
+            settled = self.settle_latest(queue, kept);
         }
-        if !(latest_first && self.owed.latest) && self.settle_events(head, queue) {
-            settled += self.settle_latest(queue, kept);
-        }
-        if !self.owed.is_empty() {
-            self.note(head, queue);
-        }
+        self.settle_or_note(head, queue);
         settled
     }
 
@@ -124,7 +118,8 @@ impl Subscription {
             // The other policies have no latest message to fall back on.
             queue.dropped += 1;
             let seq = kept.last_seq();
-            self.owe_gap(Missing { from: seq, to: Some(seq), cause: Cause::Slow });
+            Missing { from: seq, to: Some(seq), cause: Cause::Slow }.join(&mut self.owed.gap);
+            self.owed.join_gaps();
         }
         self.policy = policy;
     }
@@ -150,9 +145,11 @@ impl Subscription {
         if queue.is_closed() {
             return Delivery::Queued(0);
         }
+        // The chunk takes the place of the latest message, if one is kept.
+        queue.conflated += u64::from(std::mem::take(&mut self.owed.latest));
+        self.owed.join_gaps();
         let settled = self.settle_events(head, queue);
         if settled && self.takes_all(queue, chunk) {
-            queue.conflated += u64::from(std::mem::take(&mut self.owed.latest));
             return self.push(queue, chunk);
         }
         match self.policy {
@@ -177,7 +174,7 @@ impl Subscription {
         let (from, to) = (chunk.first_seq() + fitting as u64, chunk.last_seq());
         let told = settled && self.last.is_some_and(|it| queue.extend_gap(it, to));
         if !told {
-            self.owe_gap(Missing { from, to: Some(to), cause: Cause::Slow });
+            Missing { from, to: Some(to), cause: Cause::Slow }.join(&mut self.owed.gap);
             self.note(head, queue);
         }
         Delivery::Queued(fitting)
@@ -191,8 +188,7 @@ impl Subscription {
         settled: bool,
     ) -> Delivery {
         let latest = chunk.latest();
-        let older = chunk.count() as u64 - 1 + u64::from(std::mem::take(&mut self.owed.latest));
-        queue.conflated += older;
+        queue.conflated += chunk.count() as u64 - 1;
         // Nothing may overtake the events that do not fit.
         if settled {
             if let Some(place) = self.last {
@@ -210,29 +206,17 @@ impl Subscription {
         Delivery::Kept
     }
 
-    fn owe_gap(&mut self, missing: Missing) {
-        let gap = self.owed.gap.get_or_insert(missing);
-        gap.from = gap.from.min(missing.from);
-        gap.to = gap.to.and(missing.to);
-        if missing.cause == Cause::Upstream {
-            gap.cause = Cause::Upstream;
-        }
-    }
-
     fn settle_or_note<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
         if self.owed.latest || !self.settle_events(head, queue) {
             self.note(head, queue);
         }
     }
 
+    /// Queues the events that are owed; `false` if some have no room. Nothing may be kept.
     fn settle_events<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
-        if let Some(Missing { from, to, cause }) = self.owed.gap {
-            if !queue.fits(1, EVENT_BYTES) {
-                return false;
-            }
-            let topic = head.key.clone();
-            self.last = Some(queue.push_event(Event::Gap { topic, from, to, cause }));
-            self.owed.gap = None;
+        self.owed.join_gaps();
+        if !self.settle_gap(head, queue) {
+            return false;
         }
         if self.owed.live {
             if !queue.fits(1, EVENT_BYTES) {
@@ -242,6 +226,17 @@ impl Subscription {
             self.owed.live = false;
         }
         true
+    }
+
+    fn settle_gap<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
+        let Some(Missing { from, to, cause }) = self.owed.gap else { return true };
+        let fits = queue.fits(1, EVENT_BYTES);
+        if fits {
+            let topic = head.key.clone();
+            self.last = Some(queue.push_event(Event::Gap { topic, from, to, cause }));
+            self.owed.gap = None;
+        }
+        fits
     }
 
     fn settle_latest<K: Clone>(
@@ -268,6 +263,25 @@ impl Subscription {
 
 impl Owed {
     fn is_empty(&self) -> bool {
-        self.gap.is_none() && !self.live && !self.latest
+        self.gap.is_none() && !self.latest && self.later_gap.is_none() && !self.live
+    }
+
+    /// Makes one gap of two that no message stands between any more.
+    fn join_gaps(&mut self) {
+        if let Some(later) = self.later_gap.take() {
+            later.join(&mut self.gap);
+        }
+    }
+}
+
+impl Missing {
+    /// Extends a gap by this one.
+    fn join(self, gap: &mut Option<Self>) {
+        let gap = gap.get_or_insert(self);
+        gap.from = gap.from.min(self.from);
+        gap.to = gap.to.max(self.to).filter(|_| gap.to.is_some() && self.to.is_some());
+        if self.cause == Cause::Upstream {
+            gap.cause = Cause::Upstream;
+        }
     }
 }

@@ -1,0 +1,121 @@
+//! Waiting for something to be queued.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use relay_core::{Closed, Limits, Options, Policy};
+
+use crate::text::{ROOM, hub, publish};
+
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_flush_wakes_a_waiting_client_once() {
+    let hub = hub();
+    let mut outbox = hub.connect(ROOM);
+    for topic in ["a", "b", "c"] {
+        hub.subscribe(outbox.client(), topic, Options::default()).unwrap();
+    }
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let mut batch = Vec::new();
+    assert_eq!(outbox.poll_recv(&Context::from_waker(&waker), &mut batch), Poll::Pending);
+    for topic in ["a", "b", "c"] {
+        hub.publish(topic, "x".to_owned());
+    }
+    hub.flush();
+    publish(&hub, "a", &["y"]);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 1, "it is already on its way");
+    assert_eq!(outbox.poll_recv(&Context::from_waker(&waker), &mut batch), Poll::Ready(Ok(())));
+    assert_eq!(batch.len(), 4);
+    publish(&hub, "a", &["z"]);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 1, "it does not wait");
+    assert_eq!(outbox.poll_recv(&Context::from_waker(&waker), &mut batch), Poll::Ready(Ok(())));
+    assert_eq!(batch.len(), 5, "what is in the batch stays");
+}
+
+#[tokio::test]
+async fn receiving_waits_for_messages_and_survives_cancellation() {
+    let hub = hub();
+    let mut outbox = hub.connect(ROOM);
+    hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    let mut batch = Vec::new();
+    {
+        let mut cancelled = pin!(outbox.recv(&mut batch));
+        assert!(cancelled.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        publish(&hub, "a", &["x"]);
+    }
+    outbox.recv(&mut batch).await.unwrap();
+    assert_eq!(batch.len(), 1);
+    batch.clear();
+    let publisher = tokio::spawn({
+        let hub = hub.clone();
+        async move { publish(&hub, "a", &["y"]) }
+    });
+    outbox.recv(&mut batch).await.unwrap();
+    assert_eq!(batch.len(), 1);
+    publisher.await.unwrap();
+}
+
+#[tokio::test]
+async fn every_end_wakes_the_client() {
+    let hub = hub();
+    let limits = Limits { messages: 1, ..ROOM };
+    let join = || {
+        let outbox = hub.connect(limits);
+        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+        outbox
+    };
+    let mut batch = Vec::new();
+
+    let mut outbox = join();
+    let kicked = tokio::spawn(async move { outbox.recv(&mut Vec::new()).await });
+    tokio::task::yield_now().await;
+    let client = hub.clients()[0].client;
+    assert!(hub.disconnect(client));
+    assert_eq!(kicked.await.unwrap(), Err(Closed::Disconnected));
+
+    let mut outbox = join();
+    let overflowed = tokio::spawn(async move { outbox.recv(&mut Vec::new()).await });
+    tokio::task::yield_now().await;
+    publish(&hub, "a", &["x", "y"]);
+    assert_eq!(overflowed.await.unwrap(), Err(Closed::Overflow { topic: "a" }));
+
+    let mut outbox = join();
+    hub.close("over");
+    let closed = Closed::Shutdown { reason: "over".into() };
+    assert_eq!(outbox.recv(&mut batch).await, Err(closed));
+}
+
+#[test]
+fn a_burst_does_not_occupy_memory_for_ever() {
+    let hub = hub();
+    let mut outbox = hub.connect(ROOM);
+    hub.subscribe(outbox.client(), "a", Options { policy: Policy::Skip, ..Options::default() })
+        .unwrap();
+    let mut batch = Vec::new();
+    for _ in 0..900 {
+        publish(&hub, "a", &["x"]);
+    }
+    outbox.try_recv(&mut batch).unwrap();
+    assert_eq!(batch.len(), 900);
+    for _ in 0..3 {
+        batch.clear();
+        publish(&hub, "a", &["x"]);
+        outbox.try_recv(&mut batch).unwrap();
+    }
+    assert!(batch.capacity() < 100, "{}", batch.capacity());
+}
