@@ -1,6 +1,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{Layout, Record};
+use crate::{Layout, Record, json};
 
 /// A record under its columns' names: serialises as a map from column name to
 /// the text exactly as sent.
@@ -16,6 +16,33 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(crate) fn new(record: Record<'a>, layout: Option<&'static Layout>) -> Self {
         Self { record, layout }
+    }
+
+    /// Writes the record as one JSON object at the end of `out`: the very bytes
+    /// that serialisation would give, several times as fast.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let text = self.record.text();
+        let columns = self.layout.map_or(&[][..], |it| it.columns);
+        let plain = json::is_all_plain(text);
+        // Twenty is the usual length of a key with its punctuation; a wrong
+        // guess costs a reallocation in the first record only.
+        out.reserve(text.len() + 24 * self.record.len() + 2);
+        out.push(b'{');
+        for (index, text) in self.record.columns().enumerate() {
+            // Every key brings the quote and comma that end the value before
+            // it; the first has none before it.
+            let skip = if index == 0 { 2 } else { 0 };
+            match columns.get(index) {
+                Some(column) => out.extend_from_slice(&column.key.as_bytes()[skip..]),
+                None => write_position(index, skip, out),
+            }
+            if plain {
+                out.extend_from_slice(text.as_bytes());
+            } else {
+                json::escape(text, out);
+            }
+        }
+        out.extend_from_slice(b"\"}");
     }
 
     /// How many of the record's columns the layout does not know.
@@ -37,6 +64,12 @@ impl Serialize for Fields<'_> {
     }
 }
 
+/// Writes the key of a column that has no name.
+#[cold]
+fn write_position(index: usize, skip: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(&format!("\",\"column_{}\":\"", index + 1).as_bytes()[skip..]);
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Frame, Splits};
@@ -48,6 +81,9 @@ mod tests {
         let record = frame.records(&mut splits).unwrap().next().unwrap();
         let fields = record.fields(frame.tr_id.parse().ok());
         assert_eq!(serde_json::to_string(&fields).unwrap(), expected);
+        let mut out = b"before".to_vec();
+        fields.write_json(&mut out);
+        assert_eq!(str::from_utf8(&out).unwrap(), format!("before{expected}"));
     }
 
     #[test]

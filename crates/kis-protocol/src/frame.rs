@@ -1,6 +1,6 @@
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
-use crate::{FieldError, Fields, FromField, Layout, TrId};
+use crate::{FieldError, Fields, FromField, Layout, TrId, split::Splits};
 
 /// A data frame, still in the text it arrived in: `flag|tr_id|count|body`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,18 +58,23 @@ pub enum FrameError {
     },
 }
 
-/// Where the columns of a frame end: scratch space, to be kept and reused.
-#[derive(Debug, Clone, Default)]
-pub struct Splits {
-    ends: Vec<u32>,
-}
-
 impl<'a> Frame<'a> {
     /// Reads the envelope; the body is not looked at.
     ///
     /// # Errors
     /// [`FrameError::Malformed`] when the text has another shape.
     pub fn parse(text: &'a str) -> Result<Self, FrameError> {
+        // Nearly every frame has eight characters of tr_id and three of count.
+        if let &[flag @ (b'0' | b'1'), b'|', _, _, _, _, _, _, _, _, b'|', a, b, c, b'|', ..] =
+            text.as_bytes()
+            && [a, b, c].iter().all(u8::is_ascii_digit)
+            && let (Some(tr_id), Some(body)) = (text.get(2..10), text.get(15..))
+            && tr_id.bytes().fold(true, |plain, byte| plain & (byte != b'|'))
+        {
+            let [a, b, c] = [a, b, c].map(|it| usize::from(it - b'0'));
+            let encrypted = flag == b'1';
+            return Ok(Self { encrypted, tr_id, count: 100 * a + 10 * b + c, body });
+        }
         let malformed = || FrameError::Malformed(text.chars().take(64).collect());
         let (encrypted, rest) = match text.as_bytes() {
             [b'0', b'|', ..] => (false, &text[2..]),
@@ -111,10 +116,7 @@ impl<'a> Frame<'a> {
         if self.encrypted {
             return Err(FrameError::Encrypted { tr_id: self.tr_id.into() });
         }
-        let ends = &mut splits.ends;
-        ends.clear();
-        ends.extend(memchr_iter(b'^', self.body.as_bytes()).map(|at| at as u32));
-        ends.push(self.body.len() as u32);
+        let ends = splits.split(self.body);
         let (total, count) = (ends.len(), self.count);
         // No number of columns is a multiple of zero records.
         if !total.is_multiple_of(count) {

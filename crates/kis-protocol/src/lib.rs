@@ -31,9 +31,11 @@ mod decimal;
 mod field;
 mod fields;
 mod frame;
+mod json;
 mod layout;
 pub mod notice;
 pub mod record;
+mod split;
 pub mod text;
 pub mod time;
 mod topic;
@@ -43,8 +45,9 @@ pub use crate::{
     decimal::{Decimal, DecimalError},
     field::{FieldError, FromField, Private},
     fields::Fields,
-    frame::{Frame, FrameError, Record, Records, Splits},
+    frame::{Frame, FrameError, Record, Records},
     layout::{Column, Evidence, Kind, Layout, Width},
+    split::Splits,
     topic::{Topic, TopicError},
     tr_id::{Environments, KeyKind, Market, StreamKind, TrId, UnknownTrId, Venue},
 };
