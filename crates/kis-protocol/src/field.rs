@@ -149,6 +149,13 @@ impl<'a> FromField<'a> for Private<'a> {
     }
 }
 
+/// In full, because what is serialised goes to the account's owner.
+impl serde::Serialize for Private<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
 impl fmt::Debug for Private<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Four characters of a short text, such as a name, would be all of it.

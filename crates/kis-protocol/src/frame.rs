@@ -218,6 +218,19 @@ impl<'a> Record<'a> {
         Fields::new(self, tr_id.map(|it| it.layout_for(self.len())))
     }
 
+    /// The column that plays a role, if the layout has one that does.
+    #[inline]
+    pub(crate) fn role<T: FromField<'a>>(
+        &self,
+        layout: &'static Layout,
+        place: u8,
+    ) -> Result<Option<T>, FieldError> {
+        match place {
+            crate::rows::NONE => Ok(None),
+            place => self.parse(layout, usize::from(place)),
+        }
+    }
+
     #[inline]
     pub(crate) fn parse<T: FromField<'a>>(
         &self,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::code::Meanings;
+use crate::{code::Meanings, rows::View};
 
 /// The columns of one kind of record.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Layout {
     pub name: &'static str,
     /// The columns, in wire order.
     pub columns: &'static [Column],
+    /// Which column plays which role, whatever its name.
+    pub(crate) view: View,
 }
 
 /// One column of a [`Layout`].

@@ -35,6 +35,7 @@ mod json;
 mod layout;
 pub mod notice;
 pub mod record;
+pub mod rows;
 mod split;
 pub mod text;
 pub mod time;

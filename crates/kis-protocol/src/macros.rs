@@ -75,30 +75,23 @@ macro_rules! tr_ids {
 /// Each column is `/// <KIS' label>` then `<KIS' name>: <kind>`, where the kind
 /// is one of [`Kind`](crate::Kind) or a code of [`code`](crate::code). The label
 /// becomes the accessor's documentation and the table's `label`.
+///
+/// `view` says which column plays which role of the normalized view. `rows`
+/// says which columns belong together: the levels of a book, the members.
 macro_rules! layout {
     (
         $(#[$meta:meta])*
         pub struct $record:ident {
             $(#[doc = $label:literal] $column:ident: $kind:ident,)+
         }
+        view { $($role:ident: $source:ident,)* }
+        $(rows $row:ident {
+            $($(#[$side_meta:meta])* $side:ident: [$({ $($cell:ident: $place:ident),+ },)+],)+
+        })?
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy)]
         pub struct $record<'a>(pub $crate::Record<'a>);
-
-        impl<'a> $record<'a> {
-            /// The columns of this record, in wire order.
-            pub const LAYOUT: &'static $crate::Layout = &$crate::Layout {
-                name: stringify!($record),
-                columns: &[$($crate::Column {
-                    name: stringify!($column),
-                    label: $label.trim_ascii(),
-                    kind: kind!($kind),
-                    codes: codes!($kind),
-                    key: concat!("\",\"", stringify!($column), "\":\""),
-                }),+],
-            };
-        }
 
         const _: () = {
             // Declared as an enum so that a repeated column does not compile.
@@ -108,6 +101,34 @@ macro_rules! layout {
             }
 
             impl<'a> $record<'a> {
+                /// The columns of this record, in wire order.
+                pub const LAYOUT: &'static $crate::Layout = &$crate::Layout {
+                    name: stringify!($record),
+                    columns: &[$($crate::Column {
+                        name: stringify!($column),
+                        label: $label.trim_ascii(),
+                        kind: kind!($kind),
+                        codes: codes!($kind),
+                        key: concat!("\",\"", stringify!($column), "\":\""),
+                    }),+],
+                    view: $crate::rows::View {
+                        $($role: Index::$source as u8,)*
+                        $(sides: [$(&[$($crate::rows::Cells {
+                            $($cell: Index::$place as u8,)+
+                            ..$crate::rows::Cells::NONE
+                        }),+]),+],)?
+                        ..$crate::rows::View::NONE
+                    },
+                };
+
+                $($(
+                    $(#[$side_meta])*
+                    pub fn $side(&self) -> $crate::rows::Rows<'a, $crate::rows::$row<'a>> {
+                        let cells = Self::LAYOUT.view.sides[$crate::rows::Side::$side as usize];
+                        $crate::rows::Rows::new(self.0, Self::LAYOUT, cells)
+                    }
+                )+)?
+
                 $(
                     #[doc = $label]
                     ///

@@ -42,6 +42,19 @@ layout! {
         /// 체결유형코드
         cntg_type_cls_code: Code,
     }
+    view {
+        symbol: stnd_iscd,
+        time: stck_cntg_hour,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+    }
 }
 
 layout! {
@@ -116,6 +129,30 @@ layout! {
         /// 총매수호가잔량
         total_bidp_rsqn: Integer,
     }
+    view {
+        symbol: stnd_iscd,
+        time: stck_cntg_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1, yield_rate: askp_ert1 },
+            { price: askp2, quantity: askp_rsqn2, yield_rate: askp_ert2 },
+            { price: askp3, quantity: askp_rsqn3, yield_rate: askp_ert3 },
+            { price: askp4, quantity: askp_rsqn4, yield_rate: askp_ert4 },
+            { price: askp5, quantity: askp_rsqn52, yield_rate: askp_ert5 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1, yield_rate: bidp_ert1 },
+            { price: bidp2, quantity: bidp_rsqn2, yield_rate: bidp_ert2 },
+            { price: bidp3, quantity: bidp_rsqn3, yield_rate: bidp_ert3 },
+            { price: bidp4, quantity: bidp_rsqn4, yield_rate: bidp_ert4 },
+            { price: bidp5, quantity: bidp_rsqn53, yield_rate: bidp_ert5 },
+        ],
+    }
 }
 
 layout! {
@@ -161,5 +198,17 @@ layout! {
         bond_avrg_ytm_val: Decimal,
         /// 평균선도YTM
         bond_avrg_frdl_ytm_val: Decimal,
+    }
+    view {
+        symbol: nmix_id,
+        date: stnd_date1,
+        time: trnm_hour,
+        price: totl_ernn_nmix,
+        sign: totl_ernn_nmix_prdy_vrss_sign,
+        change: totl_ernn_nmix_prdy_vrss,
+        change_rate: totl_ernn_nmix_prdy_ctrt,
+        open: totl_ernn_nmix_oprc,
+        high: totl_ernn_nmix_hgpr,
+        low: totl_ernn_nmix_lwpr,
     }
 }

@@ -130,6 +130,27 @@ layout! {
         /// LP순매도량
         lp_ntby_qty: Integer,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: cntg_cls_code,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+    }
 }
 
 layout! {
@@ -285,6 +306,42 @@ layout! {
         /// 예상거래량
         antc_vol: Integer,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
+    }
 }
 
 layout! {
@@ -408,5 +465,26 @@ layout! {
         lp_hvol: Integer,
         /// LP보유비율
         lp_hldn_rate: Decimal,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: cntg_cls_code,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
     }
 }

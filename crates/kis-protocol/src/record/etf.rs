@@ -20,4 +20,14 @@ layout! {
         /// NAV저가
         lprc_nav: Decimal,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        price: nav,
+        sign: nav_prdy_vrss_sign,
+        change: nav_prdy_vrss,
+        change_rate: nav_prdy_ctrt,
+        open: oprc_nav,
+        high: hprc_nav,
+        low: lprc_nav,
+    }
 }

@@ -64,6 +64,24 @@ layout! {
         /// TICK대비
         tick_vrss: Decimal,
     }
+    view {
+        symbol: bstp_cls_code,
+        time: bsop_hour,
+        price: prpr_nmix,
+        sign: prdy_vrss_sign,
+        change: bstp_nmix_prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: oprc_nmix,
+        high: nmix_hgpr,
+        low: nmix_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        upper_limit_count: uplm_issu_cnt,
+        rising_count: ascn_issu_cnt,
+        unchanged_count: stnr_issu_cnt,
+        falling_count: down_issu_cnt,
+        lower_limit_count: lslm_issu_cnt,
+    }
 }
 
 layout! {
@@ -99,6 +117,21 @@ layout! {
         down_issu_cnt: Integer,
         /// 하한 종목 수
         lslm_issu_cnt: Integer,
+    }
+    view {
+        symbol: bstp_cls_code,
+        time: bsop_hour,
+        price: prpr_nmix,
+        sign: prdy_vrss_sign,
+        change: bstp_nmix_prdy_vrss,
+        change_rate: prdy_ctrt,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        upper_limit_count: uplm_issu_cnt,
+        rising_count: ascn_issu_cnt,
+        unchanged_count: stnr_issu_cnt,
+        falling_count: down_issu_cnt,
+        lower_limit_count: lslm_issu_cnt,
     }
 }
 
@@ -281,5 +314,15 @@ layout! {
         acml_vol: Integer,
         /// 누적 거래 대금
         acml_tr_pbmn: Decimal,
+    }
+    view {
+        symbol: bstp_cls_code,
+        time: bsop_hour,
+        sell_quantity: total_seln_qty,
+        sell_amount: total_seln_tr_pbmn,
+        buy_quantity: shnu_cntg_smtn,
+        buy_amount: total_shnu_tr_pbmn,
+        net_quantity: whol_ntby_qty,
+        net_amount: whol_ntby_tr_pbmn,
     }
 }

@@ -104,6 +104,25 @@ layout! {
         /// 실시간가격제한구분
         dynm_prc_limt_yn: Code,
     }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        price: futs_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: futs_prdy_vrss,
+        change_rate: futs_prdy_ctrt,
+        open: futs_oprc,
+        high: futs_hgpr,
+        low: futs_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: futs_askp1,
+        bid: futs_bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -210,6 +229,25 @@ layout! {
         /// 실시간가격제한구분
         dynm_prc_limt_yn: Code,
     }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        price: futs_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: futs_prdy_vrss,
+        change_rate: futs_prdy_ctrt,
+        open: futs_oprc,
+        high: futs_hgpr,
+        low: futs_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: futs_askp1,
+        bid: futs_bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -295,6 +333,30 @@ layout! {
         /// 총 매수호가 잔량 증감
         total_bidp_rsqn_icdc: Integer,
     }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: futs_askp1, quantity: askp_rsqn1, orders: askp_csnu1 },
+            { price: futs_askp2, quantity: askp_rsqn2, orders: askp_csnu2 },
+            { price: futs_askp3, quantity: askp_rsqn3, orders: askp_csnu3 },
+            { price: futs_askp4, quantity: askp_rsqn4, orders: askp_csnu4 },
+            { price: futs_askp5, quantity: askp_rsqn5, orders: askp_csnu5 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: futs_bidp1, quantity: bidp_rsqn1, orders: bidp_csnu1 },
+            { price: futs_bidp2, quantity: bidp_rsqn2, orders: bidp_csnu2 },
+            { price: futs_bidp3, quantity: bidp_rsqn3, orders: bidp_csnu3 },
+            { price: futs_bidp4, quantity: bidp_rsqn4, orders: bidp_csnu4 },
+            { price: futs_bidp5, quantity: bidp_rsqn5, orders: bidp_csnu5 },
+        ],
+    }
 }
 
 layout! {
@@ -345,6 +407,10 @@ layout! {
         /// 주문가격
         order_prc: Decimal,
     }
+    view {
+        symbol: stck_shrn_iscd,
+        time: stck_cntg_hour,
+    }
 }
 
 layout! {
@@ -388,5 +454,9 @@ layout! {
         cntg_isnm: Text,
         /// 주문조건
         oder_cond: Code,
+    }
+    view {
+        symbol: stck_shrn_iscd,
+        time: stck_cntg_hour,
     }
 }

@@ -120,6 +120,25 @@ layout! {
         /// 실시간가격제한구분
         dynm_prc_limt_yn: Code,
     }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        price: optn_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: optn_prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: optn_oprc,
+        high: optn_hgpr,
+        low: optn_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: optn_askp1,
+        bid: optn_bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -240,6 +259,25 @@ layout! {
         /// 실시간하한가
         dynm_llam: Decimal,
     }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        price: optn_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: optn_prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: optn_oprc,
+        high: optn_hgpr,
+        low: optn_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: optn_askp1,
+        bid: optn_bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -321,6 +359,30 @@ layout! {
         total_askp_rsqn_icdc: Integer,
         /// 총 매수호가 잔량 증감
         total_bidp_rsqn_icdc: Integer,
+    }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: optn_askp1, quantity: askp_rsqn1, orders: askp_csnu1 },
+            { price: optn_askp2, quantity: askp_rsqn2, orders: askp_csnu2 },
+            { price: optn_askp3, quantity: askp_rsqn3, orders: askp_csnu3 },
+            { price: optn_askp4, quantity: askp_rsqn4, orders: askp_csnu4 },
+            { price: optn_askp5, quantity: askp_rsqn5, orders: askp_csnu5 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: optn_bidp1, quantity: bidp_rsqn1, orders: bidp_csnu1 },
+            { price: optn_bidp2, quantity: bidp_rsqn2, orders: bidp_csnu2 },
+            { price: optn_bidp3, quantity: bidp_rsqn3, orders: bidp_csnu3 },
+            { price: optn_bidp4, quantity: bidp_rsqn4, orders: bidp_csnu4 },
+            { price: optn_bidp5, quantity: bidp_rsqn5, orders: bidp_csnu5 },
+        ],
     }
 }
 
@@ -404,6 +466,30 @@ layout! {
         /// 총 매수호가 잔량 증감
         total_bidp_rsqn_icdc: Integer,
     }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: optn_askp1, quantity: askp_rsqn1, orders: askp_csnu1 },
+            { price: optn_askp2, quantity: askp_rsqn2, orders: askp_csnu2 },
+            { price: optn_askp3, quantity: askp_rsqn3, orders: askp_csnu3 },
+            { price: optn_askp4, quantity: askp_rsqn4, orders: askp_csnu4 },
+            { price: optn_askp5, quantity: askp_rsqn5, orders: askp_csnu5 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: optn_bidp1, quantity: bidp_rsqn1, orders: bidp_csnu1 },
+            { price: optn_bidp2, quantity: bidp_rsqn2, orders: bidp_csnu2 },
+            { price: optn_bidp3, quantity: bidp_rsqn3, orders: bidp_csnu3 },
+            { price: optn_bidp4, quantity: bidp_rsqn4, orders: bidp_csnu4 },
+            { price: optn_bidp5, quantity: bidp_rsqn5 },
+        ],
+    }
 }
 
 layout! {
@@ -425,5 +511,14 @@ layout! {
         antc_mkop_cls_code: ExpectedOperation,
         /// 예상체결수량
         antc_cnqn: Integer,
+    }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        price: antc_cnpr,
+        quantity: antc_cnqn,
+        sign: antc_cntg_vrss_sign,
+        change: antc_cntg_vrss,
+        change_rate: antc_cntg_prdy_ctrt,
     }
 }

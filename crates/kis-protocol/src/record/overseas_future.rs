@@ -54,6 +54,22 @@ layout! {
         /// 전일정산가대비율
         psttl_diff_rate: Decimal,
     }
+    view {
+        symbol: series_cd,
+        date: recv_date,
+        time: recv_time,
+        business_date: bsns_date,
+        price: last_price,
+        quantity: last_qntt,
+        side: quotsign,
+        sign: prev_sign,
+        change: prev_diff_price,
+        change_rate: prev_diff_rate,
+        open: open_price,
+        high: high_price,
+        low: low_price,
+        volume: vol,
+    }
 }
 
 layout! {
@@ -130,6 +146,29 @@ layout! {
         /// 전일정산가
         sttl_price: Decimal,
     }
+    view {
+        symbol: series_cd,
+        date: recv_date,
+        time: recv_time,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: ask_price_1, quantity: ask_qntt_1, orders: ask_num_1 },
+            { price: ask_price_2, quantity: ask_qntt_2, orders: ask_num_2 },
+            { price: ask_price_3, quantity: ask_qntt_3, orders: ask_num_3 },
+            { price: ask_price_4, quantity: ask_qntt_4, orders: ask_num_4 },
+            { price: ask_price_5, quantity: ask_qntt_5, orders: ask_num_5 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bid_price_1, quantity: bid_qntt_1, orders: bid_num_1 },
+            { price: bid_price_2, quantity: bid_qntt_2, orders: bid_num_2 },
+            { price: bid_price_3, quantity: bid_qntt_3, orders: bid_num_3 },
+            { price: bid_price_4, quantity: bid_qntt_4, orders: bid_num_4 },
+            { price: bid_price_5, quantity: bid_qntt_5, orders: bid_num_5 },
+        ],
+    }
 }
 
 layout! {
@@ -202,6 +241,9 @@ layout! {
         /// 자동주문 전략구분
         auto_ord_dvsn_cd: Code,
     }
+    view {
+        symbol: series,
+    }
 }
 
 layout! {
@@ -273,5 +315,8 @@ layout! {
         fm_ccld_amt: Decimal,
         /// 선물옵션종목구분코드
         fuop_item_dvsn_cd: Code,
+    }
+    view {
+        symbol: series,
     }
 }

@@ -56,6 +56,28 @@ layout! {
         /// 시장구분
         mtyp: OverseasSession,
     }
+    view {
+        symbol: symb,
+        date: kymd,
+        time: khms,
+        local_date: xymd,
+        local_time: xhms,
+        business_date: tymd,
+        price: last,
+        quantity: evol,
+        sign: sign,
+        change: diff,
+        change_rate: rate,
+        open: open,
+        high: high,
+        low: low,
+        volume: tvol,
+        turnover: tamt,
+        ask: pask,
+        bid: pbid,
+        ask_quantity: vask,
+        bid_quantity: vbid,
+    }
 }
 
 layout! {
@@ -204,6 +226,43 @@ layout! {
         /// 매도잔량대비10
         dask10: Integer,
     }
+    view {
+        symbol: symb,
+        date: kymd,
+        time: khms,
+        local_date: xymd,
+        local_time: xhms,
+        total_ask_quantity: avol,
+        total_bid_quantity: bvol,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: pask1, quantity: vask1, change: dask1 },
+            { price: pask2, quantity: vask2, change: dask2 },
+            { price: pask3, quantity: vask3, change: dask3 },
+            { price: pask4, quantity: vask4, change: dask4 },
+            { price: pask5, quantity: vask5, change: dask5 },
+            { price: pask6, quantity: vask6, change: dask6 },
+            { price: pask7, quantity: vask7, change: dask7 },
+            { price: pask8, quantity: vask8, change: dask8 },
+            { price: pask9, quantity: vask9, change: dask9 },
+            { price: pask10, quantity: vask10, change: dask10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: pbid1, quantity: vbid1, change: dbid1 },
+            { price: pbid2, quantity: vbid2, change: dbid2 },
+            { price: pbid3, quantity: vbid3, change: dbid3 },
+            { price: pbid4, quantity: vbid4, change: dbid4 },
+            { price: pbid5, quantity: vbid5, change: dbid5 },
+            { price: pbid6, quantity: vbid6, change: dbid6 },
+            { price: pbid7, quantity: vbid7, change: dbid7 },
+            { price: pbid8, quantity: vbid8, change: dbid8 },
+            { price: pbid9, quantity: vbid9, change: dbid9 },
+            { price: pbid10, quantity: vbid10, change: dbid10 },
+        ],
+    }
 }
 
 layout! {
@@ -243,6 +302,25 @@ layout! {
         dbid1: Integer,
         /// 매도잔량대비1
         dask1: Integer,
+    }
+    view {
+        symbol: symb,
+        date: kymd,
+        time: khms,
+        local_date: xymd,
+        local_time: xhms,
+        total_ask_quantity: avol,
+        total_bid_quantity: bvol,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: pask1, quantity: vask1, change: dask1 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: pbid1, quantity: vbid1, change: dbid1 },
+        ],
     }
 }
 
@@ -299,5 +377,9 @@ layout! {
         tm_div_tp: TimeSplit,
         /// 체결단가12
         cntg_unpr12: Decimal,
+    }
+    view {
+        symbol: stck_shrn_iscd,
+        time: stck_cntg_hour,
     }
 }

@@ -98,6 +98,27 @@ layout! {
         /// 장구분 코드
         market_cls_code: MarketClass,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: ccld_dvsn,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+    }
 }
 
 layout! {
@@ -198,6 +219,27 @@ layout! {
         /// 장구분 코드
         market_cls_code: MarketClass,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: cntg_cls_code,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+    }
 }
 
 layout! {
@@ -295,6 +337,27 @@ layout! {
         mrkt_trtm_cls_code: AuctionEnd,
         /// 정적VI발동기준가
         vi_stnd_prc: Decimal,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: cntg_cls_code,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
     }
 }
 
@@ -427,6 +490,43 @@ layout! {
         kmid_cls_code: Code,
         /// 장구분 코드
         market_cls_code: MarketClass,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+        mid_price: kmid_prc,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
     }
 }
 
@@ -564,6 +664,43 @@ layout! {
         /// NXT 중간가 매수매도 구분
         nmid_cls_code: Code,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+        mid_price: kmid_prc,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
+    }
 }
 
 layout! {
@@ -693,6 +830,42 @@ layout! {
         nmid_total_rsqn: Integer,
         /// NXT 중간가 매수매도 구분
         nmid_cls_code: Code,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
     }
 }
 
@@ -831,6 +1004,43 @@ layout! {
         nmid_cls_code: Code,
         /// 예상체결 거래소 구분 코드
         antc_exch_cls_code: ExpectedExchange,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+        mid_price: kmid_prc,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
     }
 }
 
@@ -994,6 +1204,30 @@ layout! {
         /// 매수영문회원사명5
         byov_mbcr_eng_name5: Text,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        sell_quantity: glob_total_seln_qty,
+        buy_quantity: glob_total_shnu_qty,
+        net_quantity: glob_ntby_qty,
+    }
+    rows Member {
+        /// 매도 회원사: the sellers, largest first.
+        sellers: [
+            { name: seln2_mbcr_name1, english_name: seln2_mbcr_eng_name1, number: seln_mbcr_no1, quantity: total_seln_qty1, change: seln_qty_icdc1, share: seln_mbcr_rlim1, foreign: seln_mbcr_glob_yn_1 },
+            { name: seln2_mbcr_name2, english_name: seln2_mbcr_eng_name2, number: seln_mbcr_no2, quantity: total_seln_qty2, change: seln_qty_icdc2, share: seln_mbcr_rlim2, foreign: seln_mbcr_glob_yn_2 },
+            { name: seln2_mbcr_name3, english_name: seln2_mbcr_eng_name3, number: seln_mbcr_no3, quantity: total_seln_qty3, change: seln_qty_icdc3, share: seln_mbcr_rlim3, foreign: seln_mbcr_glob_yn_3 },
+            { name: seln2_mbcr_name4, english_name: seln2_mbcr_eng_name4, number: seln_mbcr_no4, quantity: total_seln_qty4, change: seln_qty_icdc4, share: seln_mbcr_rlim4, foreign: seln_mbcr_glob_yn_4 },
+            { name: seln2_mbcr_name5, english_name: seln2_mbcr_eng_name5, number: seln_mbcr_no5, quantity: total_seln_qty5, change: seln_qty_icdc5, share: seln_mbcr_rlim5, foreign: seln_mbcr_glob_yn_5 },
+        ],
+        /// 매수 회원사: the buyers, largest first.
+        buyers: [
+            { name: byov_mbcr_name1, english_name: byov_mbcr_eng_name1, number: shnu_mbcr_no1, quantity: total_shnu_qty1, change: shnu_qty_icdc1, share: shnu_mbcr_rlim1, foreign: shnu_mbcr_glob_yn_1 },
+            { name: byov_mbcr_name2, english_name: byov_mbcr_eng_name2, number: shnu_mbcr_no2, quantity: total_shnu_qty2, change: shnu_qty_icdc2, share: shnu_mbcr_rlim2, foreign: shnu_mbcr_glob_yn_2 },
+            { name: byov_mbcr_name3, english_name: byov_mbcr_eng_name3, number: shnu_mbcr_no3, quantity: total_shnu_qty3, change: shnu_qty_icdc3, share: shnu_mbcr_rlim3, foreign: shnu_mbcr_glob_yn_3 },
+            { name: byov_mbcr_name4, english_name: byov_mbcr_eng_name4, number: shnu_mbcr_no4, quantity: total_shnu_qty4, change: shnu_qty_icdc4, share: shnu_mbcr_rlim4, foreign: shnu_mbcr_glob_yn_4 },
+            { name: byov_mbcr_name5, english_name: byov_mbcr_eng_name5, number: shnu_mbcr_no5, quantity: total_shnu_qty5, change: shnu_qty_icdc5, share: shnu_mbcr_rlim5, foreign: shnu_mbcr_glob_yn_5 },
+        ],
+    }
 }
 
 layout! {
@@ -1026,6 +1260,15 @@ layout! {
         /// 거래소구분코드
         exch_cls_code: Code,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        halt: trht_yn,
+        halt_reason: tr_susp_reas_cntt,
+        operation: mkop_cls_code,
+        expected_operation: antc_mkop_cls_code,
+        issue_status: iscd_stat_cls_code,
+        interruption: vi_cls_code,
+    }
 }
 
 layout! {
@@ -1053,6 +1296,16 @@ layout! {
         shnu_rsqn: Integer,
         /// 전체순매수호가잔량
         whol_ntby_qty: Integer,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: stck_cntg_hour,
+        sell_quantity: seln_cnqn,
+        sell_amount: seln_tr_pbmn,
+        buy_quantity: shnu_cnqn,
+        buy_amount: shnu_tr_pbmn,
+        net_quantity: ntby_cnqn,
+        net_amount: ntby_tr_pbmn,
     }
 }
 
@@ -1112,6 +1365,10 @@ layout! {
         /// 주문가격
         oder_prc: Decimal,
     }
+    view {
+        symbol: stck_shrn_iscd,
+        time: stck_cntg_hour,
+    }
 }
 
 layout! {
@@ -1167,6 +1424,10 @@ layout! {
         cntg_isnm40: Text,
         /// 주문가격
         oder_prc: Decimal,
+    }
+    view {
+        symbol: stck_shrn_iscd,
+        time: stck_cntg_hour,
     }
 }
 
@@ -1281,6 +1542,40 @@ layout! {
         ovtm_total_askp_icdc: Integer,
         /// 시간외총매수호가증감
         ovtm_total_bidp_icdc: Integer,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+        ],
     }
 }
 
@@ -1407,6 +1702,42 @@ layout! {
         /// 시간외 총 매수호가 증감
         ovtm_total_bidp_icdc: Integer,
     }
+    view {
+        symbol: mksc_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+        expected_price: antc_cnpr,
+        expected_quantity: antc_cnqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1 },
+            { price: askp2, quantity: askp_rsqn2 },
+            { price: askp3, quantity: askp_rsqn3 },
+            { price: askp4, quantity: askp_rsqn4 },
+            { price: askp5, quantity: askp_rsqn5 },
+            { price: askp6, quantity: askp_rsqn6 },
+            { price: askp7, quantity: askp_rsqn7 },
+            { price: askp8, quantity: askp_rsqn8 },
+            { price: askp9, quantity: askp_rsqn9 },
+            { price: askp10, quantity: askp_rsqn10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1 },
+            { price: bidp2, quantity: bidp_rsqn2 },
+            { price: bidp3, quantity: bidp_rsqn3 },
+            { price: bidp4, quantity: bidp_rsqn4 },
+            { price: bidp5, quantity: bidp_rsqn5 },
+            { price: bidp6, quantity: bidp_rsqn6 },
+            { price: bidp7, quantity: bidp_rsqn7 },
+            { price: bidp8, quantity: bidp_rsqn8 },
+            { price: bidp9, quantity: bidp_rsqn9 },
+            { price: bidp10, quantity: bidp_rsqn10 },
+        ],
+    }
 }
 
 layout! {
@@ -1498,5 +1829,26 @@ layout! {
         prdy_smns_hour_acml_vol: Integer,
         /// 전일동시간누적거래량비율
         prdy_smns_hour_acml_vol_rate: Decimal,
+    }
+    view {
+        symbol: mksc_shrn_iscd,
+        date: bsop_date,
+        time: stck_cntg_hour,
+        business_date: bsop_date,
+        price: stck_prpr,
+        quantity: cntg_vol,
+        side: cntg_cls_code,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
     }
 }

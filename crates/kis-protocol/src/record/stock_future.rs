@@ -102,6 +102,25 @@ layout! {
         /// 실시간가격제한구분
         dynm_prc_limt_yn: Code,
     }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        price: stck_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: prdy_vrss,
+        change_rate: futs_prdy_ctrt,
+        open: stck_oprc,
+        high: stck_hgpr,
+        low: stck_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: askp1,
+        bid: bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -244,6 +263,40 @@ layout! {
         /// 총매수호가잔량증감
         total_bidp_rsqn_icdc: Integer,
     }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: askp1, quantity: askp_rsqn1, orders: askp_csnu1 },
+            { price: askp2, quantity: askp_rsqn2, orders: askp_csnu2 },
+            { price: askp3, quantity: askp_rsqn3, orders: askp_csnu3 },
+            { price: askp4, quantity: askp_rsqn4, orders: askp_csnu4 },
+            { price: askp5, quantity: askp_rsqn5, orders: askp_csnu5 },
+            { price: askp6, quantity: askp_rsqn6, orders: askp_csnu6 },
+            { price: askp7, quantity: askp_rsqn7, orders: askp_csnu7 },
+            { price: askp8, quantity: askp_rsqn8, orders: askp_csnu8 },
+            { price: askp9, quantity: askp_rsqn9, orders: askp_csnu9 },
+            { price: askp10, quantity: askp_rsqn10, orders: askp_csnu10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: bidp1, quantity: bidp_rsqn1, orders: bidp_csnu1 },
+            { price: bidp2, quantity: bidp_rsqn2, orders: bidp_csnu2 },
+            { price: bidp3, quantity: bidp_rsqn3, orders: bidp_csnu3 },
+            { price: bidp4, quantity: bidp_rsqn4, orders: bidp_csnu4 },
+            { price: bidp5, quantity: bidp_rsqn5, orders: bidp_csnu5 },
+            { price: bidp6, quantity: bidp_rsqn6, orders: bidp_csnu6 },
+            { price: bidp7, quantity: bidp_rsqn7, orders: bidp_csnu7 },
+            { price: bidp8, quantity: bidp_rsqn8, orders: bidp_csnu8 },
+            { price: bidp9, quantity: bidp_rsqn9, orders: bidp_csnu9 },
+            { price: bidp10, quantity: bidp_rsqn10, orders: bidp_csnu10 },
+        ],
+    }
 }
 
 layout! {
@@ -265,5 +318,14 @@ layout! {
         antc_mkop_cls_code: ExpectedOperation,
         /// 예상체결수량
         antc_cnqn: Integer,
+    }
+    view {
+        symbol: futs_shrn_iscd,
+        time: bsop_hour,
+        price: antc_cnpr,
+        quantity: antc_cnqn,
+        sign: antc_cntg_vrss_sign,
+        change: antc_cntg_vrss,
+        change_rate: antc_cntg_prdy_ctrt,
     }
 }

@@ -110,6 +110,25 @@ layout! {
         /// 전일거래량대비등락율
         prdy_vol_vrss_acml_vol_rate: Decimal,
     }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        price: optn_prpr,
+        quantity: last_cnqn,
+        sign: prdy_vrss_sign,
+        change: optn_prdy_vrss,
+        change_rate: prdy_ctrt,
+        open: optn_oprc,
+        high: optn_hgpr,
+        low: optn_lwpr,
+        volume: acml_vol,
+        turnover: acml_tr_pbmn,
+        ask: optn_askp1,
+        bid: optn_bidp1,
+        ask_quantity: askp_rsqn1,
+        bid_quantity: bidp_rsqn1,
+        open_interest: hts_otst_stpl_qty,
+    }
 }
 
 layout! {
@@ -252,6 +271,40 @@ layout! {
         /// 매수호가잔량10
         bidp_rsqn10: Integer,
     }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        total_ask_quantity: total_askp_rsqn,
+        total_bid_quantity: total_bidp_rsqn,
+    }
+    rows Level {
+        /// 매도호가: the asks, best first.
+        asks: [
+            { price: optn_askp1, quantity: askp_rsqn1, orders: askp_csnu1 },
+            { price: optn_askp2, quantity: askp_rsqn2, orders: askp_csnu2 },
+            { price: optn_askp3, quantity: askp_rsqn3, orders: askp_csnu3 },
+            { price: optn_askp4, quantity: askp_rsqn4, orders: askp_csnu4 },
+            { price: optn_askp5, quantity: askp_rsqn5, orders: askp_csnu5 },
+            { price: optn_askp6, quantity: askp_rsqn6, orders: askp_csnu6 },
+            { price: optn_askp7, quantity: askp_rsqn7, orders: askp_csnu7 },
+            { price: optn_askp8, quantity: askp_rsqn8, orders: askp_csnu8 },
+            { price: optn_askp9, quantity: askp_rsqn9, orders: askp_csnu9 },
+            { price: optn_askp10, quantity: askp_rsqn10, orders: askp_csnu10 },
+        ],
+        /// 매수호가: the bids, best first.
+        bids: [
+            { price: optn_bidp1, quantity: bidp_rsqn1, orders: bidp_csnu1 },
+            { price: optn_bidp2, quantity: bidp_rsqn2, orders: bidp_csnu2 },
+            { price: optn_bidp3, quantity: bidp_rsqn3, orders: bidp_csnu3 },
+            { price: optn_bidp4, quantity: bidp_rsqn4, orders: bidp_csnu4 },
+            { price: optn_bidp5, quantity: bidp_rsqn5, orders: bidp_csnu5 },
+            { price: optn_bidp6, quantity: bidp_rsqn6, orders: bidp_csnu6 },
+            { price: optn_bidp7, quantity: bidp_rsqn7, orders: bidp_csnu7 },
+            { price: optn_bidp8, quantity: bidp_rsqn8, orders: bidp_csnu8 },
+            { price: optn_bidp9, quantity: bidp_rsqn9, orders: bidp_csnu9 },
+            { price: optn_bidp10, quantity: bidp_rsqn10, orders: bidp_csnu10 },
+        ],
+    }
 }
 
 layout! {
@@ -271,5 +324,13 @@ layout! {
         antc_cntg_prdy_ctrt: Decimal,
         /// 예상장운영구분코드
         antc_mkop_cls_code: ExpectedOperation,
+    }
+    view {
+        symbol: optn_shrn_iscd,
+        time: bsop_hour,
+        price: antc_cnpr,
+        sign: antc_cntg_vrss_sign,
+        change: antc_cntg_vrss,
+        change_rate: antc_cntg_prdy_ctrt,
     }
 }
