@@ -185,7 +185,9 @@ impl Budget {
             .filter(|age| *age < self.allowance.window)
             .map(|age| {
                 let since = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
-                u64::try_from(since.saturating_sub(age).as_millis()).unwrap_or(u64::MAX)
+                // Rounded up, so that nothing is free sooner than before.
+                let millis = since.saturating_sub(age).as_nanos().div_ceil(1_000_000);
+                u64::try_from(millis).unwrap_or(u64::MAX)
             })
             .collect()
     }
@@ -233,7 +235,7 @@ mod tests {
         let mut after = budget(3);
         after.import(&state, now, wall + 12 * SECOND);
         assert_eq!(after.left(now), 2, "one has left the window, one has not");
-        assert_eq!(after.left(now + 6 * SECOND), 3);
+        assert_eq!(after.left(now + 7 * SECOND), 3);
     }
 
     #[test]

@@ -51,22 +51,29 @@ impl Session {
         }
     }
 
-    /// Ends an outstanding request that will not succeed.
-    pub(super) fn give_up(&mut self, topic: &Topic, reason: Refusal, now: Instant) {
+    /// Ends an outstanding request that KIS refused.
+    fn give_up(&mut self, topic: &Topic, reason: Refusal, now: Instant) {
         let Some(entry) = self.topics.get_mut(topic) else { return };
         match entry.actual {
             Actual::Absent | Actual::Present => {}
             Actual::Releasing { .. } => self.released(topic, now),
             Actual::Registering { .. } => {
-                let topic = topic.clone();
-                let event = match entry.wanted {
-                    true => Event::Refused { topic: topic.clone(), reason },
-                    false => Event::Released(topic.clone()),
-                };
-                self.topics.remove(&topic);
-                self.events.push_back(event);
+                self.events.extend(last_word(entry, reason));
+                self.topics.remove(topic);
             }
         }
+    }
+
+    /// Ends an outstanding request that KIS never answered, however often it was sent.
+    pub(super) fn give_up_unanswered(&mut self, topic: &Topic, now: Instant) {
+        let Some(entry) = self.topics.get_mut(topic) else { return };
+        let Actual::Registering { .. } = entry.actual else { return self.released(topic, now) };
+        let reason = Refusal::Unanswered { attempts: entry.attempts };
+        self.events.extend(last_word(entry, reason));
+        // KIS may have registered it all the same, and would send it to nobody.
+        entry.wanted = false;
+        entry.told_gone = true;
+        entry.doubt(Actual::Present);
     }
 
     /// The topic an answer is about. Errors found while KIS read a request name none; they are
@@ -98,8 +105,8 @@ impl Session {
                     self.events.push_back(Event::Subscribed(topic));
                 }
             }
-            // We had given up asking; now that KIS sends it, it is to be released.
-            None => self.topics.push(topic, false, Actual::Present, now),
+            // Nobody asked for it any more; to be released.
+            None => self.topics.discover(topic, now),
         }
     }
 
@@ -115,10 +122,12 @@ impl Session {
         if entry.wanted {
             entry.settle(Actual::Absent);
             entry.ready = now;
-        } else {
-            self.topics.remove(topic);
+            return;
+        }
+        if !entry.told_gone {
             self.events.push_back(Event::Released(topic.clone()));
         }
+        self.topics.remove(topic);
     }
 
     /// KIS holds all it will. The topic is refused, and so are those that would come after it.
@@ -150,12 +159,9 @@ impl Session {
     /// OPSP0011 and its like. What is registered stays registered, since KIS looks at the key
     /// only when something is registered; a socket without registrations is given up.
     fn lose_approval(&mut self, code: &str, now: Instant) {
-        for entry in self.topics.iter_mut() {
-            match entry.actual {
-                Actual::Registering { .. } => entry.settle(Actual::Absent),
-                Actual::Releasing { .. } => entry.settle(Actual::Present),
-                Actual::Absent | Actual::Present => {}
-            }
+        let registering = |it: &&mut Entry| matches!(it.actual, Actual::Registering { .. });
+        for entry in self.topics.iter_mut().filter(registering) {
+            entry.settle(Actual::Absent);
         }
         // All requests sent with the key are answered like this; the first answer counts.
         if self.key().is_some() {
@@ -164,13 +170,9 @@ impl Session {
             self.events.push_back(Event::ApprovalRefused { code: code.to_owned() });
         }
         // What was wished gone before it was there is gone.
-        let gone = |it: &&Entry| it.actual == Actual::Absent && !it.wanted;
-        let gone: Vec<Topic> = self.topics.iter().filter(gone).map(|it| it.topic.clone()).collect();
-        for topic in gone {
-            self.topics.remove(&topic);
-            self.events.push_back(Event::Released(topic));
-        }
-        if self.topics.present() == 0 {
+        let released = self.topics.drop_absent();
+        self.events.extend(released.into_iter().map(Event::Released));
+        if self.topics.occupied() == 0 {
             self.actions.push_back(Action::Disconnect);
             self.lose(Loss::ApprovalRefused, now);
         }
@@ -179,5 +181,15 @@ impl Session {
     fn refusal(&self, answer: &Answer<'_>) -> Refusal {
         let key = self.key().map_or("", |it| it.expose());
         Refusal::Kis { code: answer.msg_cd.clone().into_owned(), message: scrub(&answer.msg1, key) }
+    }
+}
+
+/// What the owner has to be told of a registration that failed.
+fn last_word(entry: &Entry, reason: Refusal) -> Option<Event> {
+    let topic = entry.topic.clone();
+    match (entry.wanted, entry.told_gone) {
+        (true, _) => Some(Event::Refused { topic, reason }),
+        (false, false) => Some(Event::Released(topic)),
+        (false, true) => None,
     }
 }

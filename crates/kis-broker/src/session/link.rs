@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kis_protocol::control::TrType;
 
-use super::{Action, Event, Loss, Refusal, Session};
+use super::{Action, Event, Loss, Session};
 use crate::{
     budget::{Budget, BudgetKind},
     credentials::ApprovalKey,
@@ -118,7 +118,7 @@ impl Session {
             }
         }
         if self.link.open().is_some() {
-            self.give_up_unanswered(now);
+            self.repeat_unanswered(now);
         }
         self.end_stopping(now);
         self.renew_key(now);
@@ -161,7 +161,7 @@ impl Session {
     }
 
     /// A request never answered is sent again, a few times.
-    fn give_up_unanswered(&mut self, now: Instant) {
+    fn repeat_unanswered(&mut self, now: Instant) {
         let mut over = Vec::new();
         for entry in self.topics.iter_mut() {
             let Some(sent) = entry.outstanding() else { continue };
@@ -175,9 +175,7 @@ impl Session {
             }
         }
         for topic in over {
-            let Some(entry) = self.topics.get_mut(&topic) else { continue };
-            let reason = Refusal::Unanswered { attempts: entry.attempts };
-            self.give_up(&topic, reason, now);
+            self.give_up_unanswered(&topic, now);
         }
     }
 

@@ -168,16 +168,21 @@ impl Session {
         match self.topics.get_mut(&topic) {
             Some(entry) if entry.wanted || !full => {
                 entry.wanted = true;
+                entry.told_gone = false;
                 if entry.actual == Actual::Present && entry.attempts > 0 {
-                    // A release was sent and not answered, so KIS may have done it. Registering
-                    // again is right either way.
-                    entry.settle(Actual::Absent);
+                    // A request was sent and not answered, so KIS may send it or not.
+                    // Registering again is right either way.
+                    entry.doubt(Actual::Absent);
                 } else if entry.actual == Actual::Present {
                     self.events.push_back(Event::Subscribed(topic));
                 }
             }
-            None if !full => self.topics.push(topic, true, Actual::Absent, now),
-            _ => {
+            None if !full => self.topics.want(topic, now),
+            entry => {
+                // If it is just being released, the refusal is the last word on it.
+                if let Some(entry) = entry {
+                    entry.told_gone = true;
+                }
                 let reason = Refusal::SessionFull { limit };
                 self.events.push_back(Event::Refused { topic, reason });
             }
@@ -190,9 +195,11 @@ impl Session {
     pub fn unsubscribe(&mut self, topic: &Topic, now: Instant) {
         let Some(entry) = self.topics.get_mut(topic).filter(|it| it.wanted) else { return };
         entry.wanted = false;
-        if entry.actual == Actual::Absent {
+        if !entry.taken() {
             self.topics.remove(topic);
             self.events.push_back(Event::Released(topic.clone()));
+        } else if entry.actual == Actual::Absent {
+            entry.doubt(Actual::Present);
         }
         self.advance(now);
     }

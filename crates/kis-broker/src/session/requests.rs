@@ -58,11 +58,14 @@ impl Session {
     pub(super) fn due_request(&self, now: Instant) -> Option<Due> {
         let open = self.link.open()?;
         self.key()?;
-        let may_register = self.topics.occupied() < self.limit(now) && self.fresh_key(now);
+        let (occupied, limit) = (self.topics.occupied(), self.limit(now));
+        let fresh_key = self.fresh_key(now);
         let due = self.topics.iter().enumerate().filter_map(|(position, entry)| {
             let tr_type = entry.due()?;
             let budget = match tr_type {
-                TrType::Register if !may_register => return None,
+                TrType::Register if !fresh_key => return None,
+                // One that may be registered already needs no further room.
+                TrType::Register if occupied >= limit && !entry.taken() => return None,
                 TrType::Register => &self.ledger.registrations,
                 TrType::Release => &self.ledger.releases,
             };

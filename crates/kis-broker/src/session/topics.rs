@@ -17,6 +17,8 @@ pub(super) struct Entry {
     pub(super) topic: Topic,
     /// Whether somebody wants it.
     pub(super) wanted: bool,
+    /// Whether its owner was told that it is gone, while KIS may still hold it.
+    pub(super) told_gone: bool,
     /// What KIS knows of it.
     pub(super) actual: Actual,
     /// How often the outstanding or next request was sent already.
@@ -48,6 +50,12 @@ impl Entry {
         }
     }
 
+    /// Whether KIS holds a registration for it, or may: it could have got a request whose
+    /// answer never came.
+    pub(super) fn taken(&self) -> bool {
+        self.actual != Actual::Absent || self.attempts > 0
+    }
+
     /// When the outstanding request was sent.
     pub(super) fn outstanding(&self) -> Option<Instant> {
         match self.actual {
@@ -60,12 +68,21 @@ impl Entry {
     pub(super) fn fall_back(&mut self, ready: Instant) {
         match self.actual {
             Actual::Registering { .. } if self.wanted => self.actual = Actual::Absent,
-            // Nobody waits for it any more, but KIS may have registered it: to be released.
-            Actual::Registering { .. } => self.settle(Actual::Present),
-            Actual::Releasing { .. } => self.actual = Actual::Present,
+            // Nobody waits for it any more.
+            Actual::Registering { .. } => self.doubt(Actual::Present),
+            Actual::Releasing { .. } if !self.wanted => self.actual = Actual::Present,
+            // It is wanted again meanwhile.
+            Actual::Releasing { .. } => self.doubt(Actual::Absent),
             Actual::Absent | Actual::Present => {}
         }
         self.ready = ready;
+    }
+
+    /// A request was not answered, so KIS may have registered it or not. Either is set right by
+    /// starting from the state that calls for another request.
+    pub(super) fn doubt(&mut self, actual: Actual) {
+        self.actual = actual;
+        self.attempts = 1;
     }
 
     /// A request was answered.
@@ -88,8 +105,18 @@ impl Topics {
         self.entries.iter_mut().find(|it| it.topic == *topic)
     }
 
-    pub(super) fn push(&mut self, topic: Topic, wanted: bool, actual: Actual, ready: Instant) {
-        self.entries.push(Entry { topic, wanted, actual, attempts: 0, ready });
+    /// A topic that is wanted from now on.
+    pub(super) fn want(&mut self, topic: Topic, ready: Instant) {
+        let (actual, attempts) = (Actual::Absent, 0);
+        let wanted = Entry { topic, wanted: true, told_gone: false, actual, attempts, ready };
+        self.entries.push(wanted);
+    }
+
+    /// A topic that nobody wants and KIS sends all the same.
+    pub(super) fn discover(&mut self, topic: Topic, ready: Instant) {
+        let (actual, attempts) = (Actual::Present, 0);
+        let found = Entry { topic, wanted: false, told_gone: true, actual, attempts, ready };
+        self.entries.push(found);
     }
 
     pub(super) fn remove(&mut self, topic: &Topic) {
@@ -106,7 +133,7 @@ impl Topics {
 
     /// How many of KIS's registrations are taken, or may be.
     pub(super) fn occupied(&self) -> usize {
-        self.entries.iter().filter(|it| it.actual != Actual::Absent).count()
+        self.entries.iter().filter(|it| it.taken()).count()
     }
 
     /// The topic of the only outstanding request, if there is exactly one.
@@ -119,14 +146,20 @@ impl Topics {
     /// KIS forgets everything at the end of a link. Returns the wanted topics that were
     /// registered or requested, and those that were still to be released.
     pub(super) fn lose(&mut self, now: Instant) -> (Vec<Topic>, Vec<Topic>) {
-        let known = |it: &&Entry| it.wanted && it.actual != Actual::Absent;
+        let known = |it: &&Entry| it.wanted && it.taken();
         let lost = self.entries.iter().filter(known).map(|it| it.topic.clone()).collect();
-        let unwanted = |it: &mut Entry| !it.wanted;
-        let released = self.entries.extract_if(.., unwanted).map(|it| it.topic).collect();
         for entry in &mut self.entries {
             entry.settle(Actual::Absent);
             entry.ready = now;
         }
-        (lost, released)
+        (lost, self.drop_absent())
+    }
+
+    /// Forgets what is neither wanted nor known to KIS. Returns those whose owners wait to hear
+    /// of it.
+    pub(super) fn drop_absent(&mut self) -> Vec<Topic> {
+        let gone = |it: &mut Entry| !it.wanted && !it.taken();
+        let gone = self.entries.extract_if(.., gone);
+        gone.filter(|it| !it.told_gone).map(|it| it.topic).collect()
     }
 }
