@@ -1,2 +1,163 @@
-//! Under construction.
-fn main() {}
+//! The command line.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use ai_trade_server::{
+    check::Report,
+    config::Config,
+    demo,
+    relay::{self, StartError},
+    watch::watch,
+};
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Relays one KIS session to any number of clients.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Where to listen; 127.0.0.1:8000 unless configured.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The configuration file; config.toml where there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Relay from KIS (the default).
+    Run,
+    /// Relay from a simulated KIS that replays recorded frames; needs no account.
+    Demo,
+    /// Print the effective configuration, secrets masked, and what is missing.
+    Check,
+    /// Print what a running server sends for these topics.
+    Watch {
+        /// Topics, such as H0STCNT0:005930.
+        #[arg(required = true)]
+        topics: Vec<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut config = Config::load(arguments.config.as_deref(), std::env::vars())?;
+    if let Some(listen) = arguments.listen {
+        config.listen = listen;
+    }
+    match arguments.command.unwrap_or(Command::Run) {
+        Command::Run => {
+            log();
+            // Said before anything is opened.
+            config.credentials()?;
+            config.endpoints()?;
+            start(config, false).await?;
+        }
+        Command::Demo => {
+            log();
+            let sim = demo::start(&mut config).await?;
+            start(config, true).await?;
+            sim.shutdown().await;
+        }
+        Command::Check => {
+            let report = Report::new(&config);
+            writeln!(io::stdout(), "{report}")?;
+            if !report.is_complete() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Watch { topics } => {
+            let url = format!("ws://{}/ws", config.listen);
+            tokio::select! {
+                watched = watch(&url, &topics) => {
+                    watched.map_err(|it| format!("{url}: {it}; is the server running?"))?;
+                }
+                () = interrupted() => {}
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(config: Config, simulated: bool) -> Result<(), StartError> {
+    let address = config.listen;
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    let (listener, address) = bound.await.map_err(|error| StartError::Listen { address, error })?;
+    greet(address, simulated);
+    relay::run(listener, config, simulated, interrupted()).await
+}
+
+/// Says where the server is, and how to see data.
+fn greet(address: SocketAddr, simulated: bool) {
+    let what = if simulated { "simulated data, recorded frames" } else { "live" };
+    let program = std::env::args().next().unwrap_or_else(|| "ai-trade-server".to_owned());
+    let listen = match address == Config::default().listen {
+        true => String::new(),
+        false => format!(" --listen {address}"),
+    };
+    // The one who started it may not be listening.
+    let _ = writeln!(
+        io::stdout(),
+        "ai-trade-server {} ({what})\n  listening on http://{address}, websocket ws://{address}/ws\n  try: {program}{listen} watch H0STCNT0:005930",
+        env!("CARGO_PKG_VERSION"),
+    );
+}
+
+/// Waits for Ctrl-C or a request to terminate.
+async fn interrupted() {
+    let terminated = async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending::<()>().await,
+            }
+        }
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => {
+            if result.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+        () = terminated => {}
+    }
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+}

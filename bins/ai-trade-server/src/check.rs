@@ -1,0 +1,67 @@
+//! What `ai-trade-server check` prints.
+
+use std::fmt;
+
+use crate::config::{Config, ConfigError};
+
+/// The effective configuration, secrets masked, and what is missing.
+#[derive(Debug)]
+pub struct Report<'a>(&'a Config);
+
+impl<'a> Report<'a> {
+    /// A report on `config`.
+    pub fn new(config: &'a Config) -> Self {
+        Self(config)
+    }
+
+    /// Whether `run` could start.
+    pub fn is_complete(&self) -> bool {
+        self.problems().next().is_none()
+    }
+
+    fn problems(&self) -> impl Iterator<Item = ConfigError> {
+        let credentials = self.0.credentials().err();
+        credentials.into_iter().chain(self.0.endpoints().err())
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Config { listen, kis, relay, telegram } = self.0;
+        let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<24}{value}");
+        line("listen", listen)?;
+        line("kis.env", &kis.env)?;
+        if let Ok(endpoints) = self.0.endpoints() {
+            line("kis.rest_url", &endpoints.rest)?;
+            line("kis.ws_url", &endpoints.websocket)?;
+        }
+        line("kis.app_key", &kis.app_key)?;
+        line("kis.app_secret", &kis.app_secret)?;
+        line("kis.account", &kis.account)?;
+        line("kis.hts_id", &kis.hts_id)?;
+        line("kis.topics_max", &kis.topics_max)?;
+        line("kis.request_interval_ms", &kis.request_interval_ms)?;
+        match &kis.budget_file {
+            Some(path) => line("kis.budget_file", &path.display())?,
+            None => line("kis.budget_file", &"not set")?,
+        }
+        line("kis.extra_tr_ids", &kis.extra_tr_ids.join(" "))?;
+        line("relay.linger_ms", &relay.linger_ms)?;
+        line("relay.ring", &relay.ring)?;
+        line("relay.client_messages", &relay.client_messages)?;
+        line("relay.client_bytes", &relay.client_bytes)?;
+        line("relay.clients_max", &relay.clients_max)?;
+        line("relay.client_topics_max", &relay.client_topics_max)?;
+        line("relay.message_bytes_max", &relay.message_bytes_max)?;
+        line("relay.ping_interval_ms", &relay.ping_interval_ms)?;
+        line("telegram.bot_token", &telegram.bot_token)?;
+        line("telegram.chat_id", &telegram.chat_id)?;
+        for problem in self.problems() {
+            writeln!(f, "problem: {problem}")?;
+        }
+        match self.is_complete() {
+            true => f.write_str("ready: ai-trade-server run"),
+            false => f.write_str("not ready; to look around first: ai-trade-server demo"),
+        }
+    }
+}

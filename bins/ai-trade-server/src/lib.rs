@@ -1,0 +1,17 @@
+//! Relays one session with Korea Investment & Securities (KIS) to any number
+//! of clients.
+//!
+//! This crate wires the others together and adds what faces clients: HTTP,
+//! websocket, configuration. Data flows one way: session, [`router`], hub,
+//! connection.
+
+pub mod check;
+pub mod config;
+pub mod counters;
+pub mod demo;
+pub mod relay;
+pub mod router;
+pub mod server;
+pub mod watch;
+pub mod wire;
+mod ws;

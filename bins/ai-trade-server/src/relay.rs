@@ -1,0 +1,92 @@
+//! The whole of it, from the session to the clients.
+
+use std::{io, sync::Arc, time::Duration};
+
+use kis_broker::{Connection, ConnectionConfig, ConnectionError};
+use relay_core::Hub;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
+
+use crate::{
+    config::{Config, ConfigError},
+    counters::Counters,
+    router::{self, Router},
+    server::{self, App},
+    wire::Wire,
+};
+
+/// How long the session may take to release its registrations at a shutdown.
+const RELEASE_MAX: Duration = Duration::from_millis(1_500);
+
+/// A server that cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Something is missing or wrong in the configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The session with KIS cannot be set up.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {error}; is another server running? choose another with --listen"
+    )]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The simulator of the demo cannot be started.
+    #[error("cannot start the simulated KIS: {0}")]
+    Simulator(#[from] kis_sim::SimError),
+}
+
+/// Relays between KIS and the clients of `listener` until `shutdown`.
+/// `simulated` marks every record as such.
+///
+/// # Errors
+/// When credentials or addresses are missing or wrong.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    simulated: bool,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), StartError> {
+    let mut connection_config = ConnectionConfig::new(config.endpoints()?);
+    connection_config.session.topics_max = config.kis.topics_max;
+    connection_config.session.request_interval =
+        Duration::from_millis(config.kis.request_interval_ms);
+    connection_config.budget_file.clone_from(&config.kis.budget_file);
+    let connection = Connection::new(connection_config, config.credentials()?)?;
+    let session = connection.handle();
+
+    let mut hub_config = relay_core::Config::new(rand::random());
+    hub_config.linger = config.relay.linger();
+    hub_config.ring = config.relay.ring;
+    let hub = Hub::new(hub_config, Wire { simulated });
+
+    let counters = Arc::new(Counters::default());
+    let stop = CancellationToken::new();
+    let sink = Router::new(hub.clone(), Arc::clone(&counters));
+    let upstream = tokio::spawn(connection.run(sink, stop.clone().cancelled_owned()));
+    tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
+
+    let app =
+        Arc::new(App { config, simulated, hub, session, counters, tasks: TaskTracker::new() });
+    let release = async {
+        stop.cancelled().await;
+        if timeout(RELEASE_MAX, upstream).await.is_err() {
+            warn!("the session was cut before everything was released");
+        }
+    };
+    let serve = server::serve(listener, app, async {
+        shutdown.await;
+        // Clients and KIS are let go at the same time.
+        stop.cancel();
+    });
+    tokio::join!(serve, release);
+    Ok(())
+}

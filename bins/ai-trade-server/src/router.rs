@@ -1,0 +1,145 @@
+//! Between the session and the hub: frames in, records out; wishes out, answers in.
+
+use std::{sync::Arc, time::Instant};
+
+use kis_broker::{Event, Handle, Sink};
+use kis_protocol::{Frame, FrameError, Splits, Topic, TrId};
+use relay_core::{Demand, Hub, Refusal};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::{
+    counters::Counters,
+    wire::{RecordMessage, Wire},
+};
+
+/// Publishes what a session receives.
+///
+/// It runs in the session's own task: a frame is parsed, split into records and
+/// handed to the hub without crossing a channel.
+#[derive(Debug)]
+pub struct Router {
+    hub: Hub<Wire>,
+    counters: Arc<Counters>,
+    splits: Splits,
+    topic: String,
+    /// The registered notices: KIS may name the account's owner otherwise than
+    /// the key that was registered.
+    notices: Vec<Topic>,
+}
+
+impl Router {
+    /// Publishes to `hub`.
+    pub fn new(hub: Hub<Wire>, counters: Arc<Counters>) -> Self {
+        Self { hub, counters, splits: Splits::default(), topic: String::new(), notices: Vec::new() }
+    }
+
+    fn publish(&mut self, text: &str) -> Result<(), FrameError> {
+        let frame = Frame::parse(text)?;
+        let tr_id: Option<TrId> = frame.tr_id.parse().ok();
+        let mut unrouted = 0;
+        for record in frame.records(&mut self.splits)? {
+            let message = || RecordMessage { text: record.text().into(), tr_id };
+            self.topic.clear();
+            Topic::write(&mut self.topic, frame.tr_id, record.key());
+            if self.hub.publish(self.topic.as_str(), message()).is_some() {
+                continue;
+            }
+            let notices = self.notices.iter().filter(|it| it.tr_id() == frame.tr_id);
+            let sent =
+                notices.filter(|it| self.hub.publish(it.as_str(), message()).is_some()).count();
+            unrouted += u64::from(sent == 0);
+        }
+        self.counters.unrouted_records(unrouted);
+        Ok(())
+    }
+}
+
+impl Sink for Router {
+    fn frame(&mut self, text: &str) {
+        if let Err(error) = self.publish(text) {
+            self.counters.bad_frame();
+            // The message may quote the frame, but never more than its head,
+            // and no notice gets here in plain text without its envelope.
+            warn!(%error, "frame skipped");
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Subscribed(topic) => {
+                debug!(%topic, "registered");
+                if topic.tr_id().parse().is_ok_and(TrId::encrypted)
+                    && !self.notices.contains(&topic)
+                {
+                    self.notices.push(topic.clone());
+                }
+                self.hub.confirm(topic.as_str());
+            }
+            Event::Released(topic) => {
+                debug!(%topic, "released");
+                self.notices.retain(|it| *it != topic);
+            }
+            Event::Refused { topic, reason } => {
+                warn!(%topic, %reason, "registration refused");
+                self.notices.retain(|it| *it != topic);
+                let code = reason.code().unwrap_or("no_answer");
+                self.hub.refuse(topic.as_str(), &Refusal::new(code, reason.to_string()));
+            }
+            Event::Lost { topics, reason } => {
+                warn!(topics = topics.len(), %reason, "session lost");
+                for topic in &topics {
+                    self.hub.lost(topic.as_str());
+                }
+            }
+            Event::Connected => info!("session open"),
+            Event::Closed => info!("session closed"),
+            other => warn!(event = ?other, "session"),
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hub.flush();
+    }
+}
+
+/// Tells the session what the clients want, until `shutdown`.
+pub async fn follow_demand(hub: Hub<Wire>, session: Handle, shutdown: CancellationToken) {
+    loop {
+        while let Some(demand) = hub.poll_demand(Instant::now()) {
+            match demand {
+                Demand::Wanted(topic) => {
+                    make_room(&hub, &session);
+                    session.subscribe(topic);
+                }
+                Demand::Released(topic) => session.unsubscribe(topic),
+            }
+        }
+        let deadline = hub.next_deadline();
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = hub.demand_changed() => {}
+            () = sleep_until(deadline) => {}
+        }
+    }
+}
+
+/// Ends the linger of the topics that have lingered longest, as far as the
+/// session has no slots for all that is wanted.
+fn make_room(hub: &Hub<Wire>, session: &Handle) {
+    let slots = session.status().session.slots_max;
+    let mut topics = hub.stats().topics;
+    while topics > slots
+        && let Some(topic) = hub.evict_lingering()
+    {
+        session.unsubscribe(topic);
+        topics -= 1;
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,10 @@
+//! The websocket that clients connect to, `/ws`.
+
+mod codec;
+mod connection;
+mod reply;
+mod request;
+mod subscriber;
+mod upgrade;
+
+pub(crate) use self::upgrade::upgrade;

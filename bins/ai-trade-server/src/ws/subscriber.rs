@@ -1,0 +1,163 @@
+//! One client's subscriptions, without its socket.
+
+use std::collections::HashMap;
+
+use kis_protocol::{StreamKind, Topic, TrId};
+use relay_core::{ClientId, Event, Hub, Options, Policy};
+use serde_json::Value;
+
+use super::{
+    reply::{Listed, Reply},
+    request::{BadRequest, Command, Mistake, Request, SubscribeOptions},
+};
+use crate::wire::{Wire, WireFormat};
+
+/// A connected client, as the hub sees it.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    hub: Hub<Wire>,
+    client: ClientId,
+    topics: HashMap<Topic, WireFormat>,
+    topics_max: usize,
+    /// Whether the client uses ids. One that does not speaks the original
+    /// protocol, and hears nothing but records, gaps and errors.
+    extended: bool,
+}
+
+impl Subscriber {
+    pub(crate) fn new(hub: Hub<Wire>, client: ClientId, topics_max: usize) -> Self {
+        Self { hub, client, topics: HashMap::new(), topics_max, extended: false }
+    }
+
+    /// Does what a message asks for; answers are appended to `out`.
+    pub(crate) fn handle(&mut self, text: &str, extra_tr_ids: &[String], out: &mut Vec<u8>) {
+        let Request { id, command } = match Request::parse(text, extra_tr_ids) {
+            Ok(request) => request,
+            Err(BadRequest { id, mistake }) => {
+                return Reply::error(id.as_ref(), &mistake).write(out);
+            }
+        };
+        self.extended |= id.is_some();
+        match command {
+            Command::Subscribe { topics, options } => {
+                for topic in topics {
+                    let done = topic.and_then(|it| self.subscribe(&it, options, id.as_ref(), out));
+                    if let Err(mistake) = done {
+                        Reply::error(id.as_ref(), &mistake).write(out);
+                    }
+                }
+            }
+            Command::Unsubscribe { topics } => {
+                for topic in topics {
+                    let done = topic.and_then(|it| self.unsubscribe(&it, id.as_ref(), out));
+                    if let Err(mistake) = done {
+                        Reply::error(id.as_ref(), &mistake).write(out);
+                    }
+                }
+            }
+            Command::List => {
+                let listed = |(key, format): (&'_ Topic, &WireFormat)| (key.clone(), *format);
+                let mut topics: Vec<_> = self.topics.iter().map(listed).collect();
+                topics.sort_by(|a, b| a.0.cmp(&b.0));
+                let topics = topics
+                    .iter()
+                    .map(|(key, format)| Listed { key: key.as_str(), format: *format })
+                    .collect();
+                Reply::List { id: id.as_ref(), topics }.write(out);
+            }
+            Command::Ping => Reply::Pong { id: id.as_ref() }.write(out),
+        }
+    }
+
+    /// Appends what an event means to the client.
+    pub(crate) fn event(&mut self, event: &Event<Topic>, out: &mut Vec<u8>) {
+        if let Event::Refused { topic, .. } = event {
+            self.topics.remove(topic);
+        }
+        if let Some(reply) = Reply::event(event, self.extended) {
+            reply.write(out);
+        }
+    }
+
+    fn subscribe(
+        &mut self,
+        topic: &Topic,
+        options: SubscribeOptions,
+        id: Option<&Value>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Mistake> {
+        let mistake =
+            |code, message| Mistake { key: Some(topic.to_string()), ..Mistake::new(code, message) };
+        if self.topics.len() >= self.topics_max && !self.topics.contains_key(topic) {
+            let message =
+                format!("this client has its {} topics; unsubscribe one first", self.topics_max);
+            return Err(mistake("too_many_topics", message));
+        }
+        let policy = options.policy.unwrap_or_else(|| default_policy(topic));
+        if policy == Policy::Conflate && !may_conflate(topic) {
+            let message = "only order books and indicative values may be conflated".to_owned();
+            return Err(mistake("invalid_option", message));
+        }
+        let SubscribeOptions { format, snapshot, resume, .. } = options;
+        let options = Options { format: format.into(), policy, snapshot, resume };
+        let subscribed = self
+            .hub
+            .subscribe(self.client, topic.clone(), options)
+            .map_err(|error| mistake("disconnected", error.to_string()))?;
+        self.topics.insert(topic.clone(), format);
+        if let Some(id) = id {
+            Reply::subscribed(id, topic, format, &subscribed).write(out);
+        }
+        Ok(())
+    }
+
+    fn unsubscribe(
+        &mut self,
+        topic: &Topic,
+        id: Option<&Value>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Mistake> {
+        if self.topics.remove(topic).is_none() {
+            return Err(Mistake {
+                key: Some(topic.to_string()),
+                ..Mistake::new("not_subscribed", format!("{topic} is not subscribed here"))
+            });
+        }
+        self.hub.unsubscribe(self.client, topic);
+        if let Some(id) = id {
+            Reply::Unsubscribed { id, key: topic.as_str() }.write(out);
+        }
+        Ok(())
+    }
+}
+
+/// What gives way when a client is slow: of order books the newest counts, of
+/// trades the loss is announced, and a notice is never lost.
+fn default_policy(topic: &Topic) -> Policy {
+    match topic.tr_id().parse().map(TrId::kind) {
+        Ok(StreamKind::Notice) => Policy::Lossless,
+        Ok(StreamKind::OrderBook | StreamKind::OvertimeOrderBook) => Policy::Conflate,
+        _ => Policy::Skip,
+    }
+}
+
+/// Whether the newest record tells all that older ones did: not so for trades,
+/// statuses and notices.
+fn may_conflate(topic: &Topic) -> bool {
+    use StreamKind::{
+        ExpectedTrade, IndexTrade, Members, Nav, OrderBook, OvertimeExpectedTrade,
+        OvertimeOrderBook, ProgramTrade,
+    };
+    let kind = topic.tr_id().parse().map(TrId::kind);
+    matches!(
+        kind,
+        Ok(OrderBook
+            | OvertimeOrderBook
+            | ExpectedTrade
+            | OvertimeExpectedTrade
+            | Members
+            | ProgramTrade
+            | Nav
+            | IndexTrade)
+    )
+}
