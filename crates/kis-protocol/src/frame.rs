@@ -212,6 +212,12 @@ impl<'a> Record<'a> {
         self.body.get(self.start as usize..end as usize).unwrap_or_default()
     }
 
+    /// The text of the first `columns` columns, if there are more than those.
+    pub(crate) fn first(&self, columns: usize) -> Option<&'a str> {
+        let end = *self.ends.get(..columns)?.last()?;
+        self.body.get(self.start as usize..end as usize)
+    }
+
     /// The record under its columns' names, for serialisation; without a
     /// stream the columns are named by position.
     pub fn fields(self, tr_id: Option<TrId>) -> Fields<'a> {

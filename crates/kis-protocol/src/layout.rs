@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::{code::Meanings, rows::View};
 
 /// The columns of one kind of record.
@@ -30,7 +32,8 @@ pub struct Column {
 }
 
 /// How a column's text is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// A name or a number that is not counted with, kept as written.
@@ -74,7 +77,8 @@ pub struct Width {
 
 /// How a fact about the wire is known. A recording outweighs an example, an
 /// example outweighs a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// Frames recorded from the live feed.
     Recorded,

@@ -31,11 +31,14 @@ mod decimal;
 mod field;
 mod fields;
 mod frame;
+mod history;
 mod json;
 mod layout;
+pub mod normalized;
 pub mod notice;
 pub mod record;
 pub mod rows;
+pub mod schema;
 mod split;
 pub mod text;
 pub mod time;
@@ -47,6 +50,7 @@ pub use crate::{
     field::{FieldError, FromField, Private},
     fields::Fields,
     frame::{Frame, FrameError, Record, Records},
+    history::LayoutError,
     layout::{Column, Evidence, Kind, Layout, Width},
     split::Splits,
     topic::{Topic, TopicError},

@@ -1,5 +1,7 @@
 //! The table of streams.
 
+use serde::Serialize;
+
 use crate::{Evidence, Layout, Width, record};
 
 tr_ids! {
@@ -282,7 +284,8 @@ tr_ids! {
 pub struct UnknownTrId(pub Box<str>);
 
 /// What is traded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Market {
     /// 국내주식
@@ -314,7 +317,8 @@ pub enum Market {
 }
 
 /// Where it is traded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Venue {
     /// 한국거래소, by day.
@@ -330,7 +334,8 @@ pub enum Venue {
 }
 
 /// What a stream tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StreamKind {
     /// 체결: trades, or an index value.
@@ -360,7 +365,8 @@ pub enum StreamKind {
 }
 
 /// What the `tr_key` of a stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyKind {
     /// 종목코드, six characters.
@@ -384,7 +390,8 @@ pub enum KeyKind {
 }
 
 /// Which of KIS' environments serve a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Environments {
     /// 실전 and 모의.
     RealAndPaper,
@@ -496,6 +503,12 @@ impl TrId {
 
     fn properties(self) -> &'static Properties {
         &Self::PROPERTIES[self as usize]
+    }
+}
+
+impl Serialize for TrId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
