@@ -5,7 +5,12 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use kis_protocol::{
-    Decimal, Frame, FrameError, FromField, Kind, Splits, TrId, control::Control, notice::Cipher,
+    Decimal, Frame, FrameError, FromField, Kind, Splits, TrId,
+    control::Control,
+    normalized::Normalized,
+    notice::Cipher,
+    schema,
+    time::{Date, Time, Timestamp},
 };
 use serde::Deserialize;
 
@@ -60,6 +65,34 @@ impl<'de> Deserialize<'de> for Values {
     }
 }
 
+/// The names in a JSON object, repeated ones included.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> serde::de::Visitor<'de> for InOrder {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
 /// One line for each record, or for the error.
 fn lines(raw: &str) -> Vec<String> {
     let mut splits = Splits::default();
@@ -79,6 +112,114 @@ fn snapshots() {
             insta::with_settings!({ omit_expression => true }, {
                 insta::assert_snapshot!(format!("{folder}_{tr_id}"), text.join("\n"));
             });
+        }
+    }
+}
+
+/// The normalized view of each record, as if received in the middle of a night
+/// session, or why there is none.
+fn normalized(raw: &str) -> Vec<String> {
+    let received = Timestamp::korean(
+        Date::from_field("20260922").unwrap(),
+        Time::from_field("000500").unwrap(),
+    );
+    let mut splits = Splits::default();
+    let frame = Frame::parse(raw).unwrap();
+    let tr_id = frame.tr_id.parse().unwrap();
+    let Ok(records) = frame.records(&mut splits) else { return Vec::new() };
+    let line = |record| match Normalized::read(record, tr_id, received) {
+        Ok(view) => {
+            let mut out = Vec::new();
+            view.write_json(&mut out);
+            String::from_utf8(out).unwrap()
+        }
+        Err(error) => format!("error: {error}"),
+    };
+    records.map(line).collect()
+}
+
+#[test]
+fn normalized_snapshots() {
+    for folder in ["frames", "derived"] {
+        for (tr_id, fixtures) in fixtures(folder) {
+            let text: Vec<String> = fixtures.iter().flat_map(|it| normalized(&it.raw)).collect();
+            insta::with_settings!({ omit_expression => true }, {
+                insta::assert_snapshot!(format!("normalized_{folder}_{tr_id}"), text.join("\n"));
+            });
+        }
+    }
+}
+
+#[test]
+fn every_stream_has_a_normalized_frame() {
+    for &tr_id in TrId::ALL {
+        let frames = ["frames", "derived"].map(fixtures).into_iter().flatten();
+        let of_stream = frames.filter(|(it, _)| it == tr_id.as_str()).flat_map(|(_, it)| it);
+        let views: Vec<String> = of_stream.flat_map(|it| normalized(&it.raw)).collect();
+        let kind = serde_json::to_string(&tr_id.event_kind()).unwrap();
+        let start = format!("{{\"type\":{kind},\"tr_id\":\"{tr_id}\"");
+        assert!(views.iter().any(|it| it.starts_with(&start)), "{tr_id}: {views:?}");
+        for view in views.iter().filter(|it| it.starts_with('{')) {
+            // A map would hide a name that is written twice.
+            let Names(mut names) = serde_json::from_str(view).unwrap();
+            let written = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), written, "{view}");
+        }
+    }
+}
+
+#[test]
+fn every_recorded_frame_can_be_read_in_every_known_width() {
+    for fixture in fixtures("frames").into_values().flatten().filter(Fixture::is_real) {
+        let frame = Frame::parse(&fixture.raw).unwrap();
+        let tr_id: TrId = frame.tr_id.parse().unwrap();
+        let mut splits = Splits::default();
+        let Ok(records) = frame.records(&mut splits) else { continue };
+        for record in records {
+            for width in tr_id.widths() {
+                let moved = record.in_layout(tr_id, width.columns).unwrap();
+                assert_eq!(moved.split('^').count(), width.columns, "{tr_id}");
+            }
+            assert_eq!(record.in_layout(tr_id, record.len()).unwrap(), record.text());
+        }
+    }
+}
+
+#[test]
+fn every_stream_has_its_schema() {
+    let lines: Vec<String> = schema::all()
+        .iter()
+        .map(|it| {
+            let widths: Vec<String> = it
+                .widths
+                .iter()
+                .map(|it| format!("{} since {} ({:?})", it.columns, it.since, it.evidence))
+                .collect();
+            format!("{} {:?} {:?}: {}", it.tr_id, it.normalized, it.venue, widths.join(", "))
+        })
+        .collect();
+    insta::assert_snapshot!("schema", lines.join("\n"));
+}
+
+#[test]
+fn books_are_ordered_from_the_best_level() {
+    // Adjacent levels of a recorded book rise from ask to ask and fall from bid
+    // to bid; a column out of place would break that.
+    for fixture in fixtures("frames").into_values().flatten().filter(Fixture::is_real) {
+        for view in normalized(&fixture.raw) {
+            let Ok(view) = serde_json::from_str::<serde_json::Value>(&view) else { continue };
+            if view["type"] != "order_book" {
+                continue;
+            }
+            let prices = |side: &str| -> Vec<f64> {
+                let levels = view[side].as_array().unwrap().iter();
+                let prices = levels.map(|it| it["price"].as_str().unwrap().parse().unwrap());
+                prices.filter(|it| *it > 0.0).collect()
+            };
+            assert!(prices("asks").is_sorted(), "{view}");
+            assert!(prices("bids").is_sorted_by(|a, b| a >= b), "{view}");
         }
     }
 }

@@ -40,7 +40,8 @@ pub struct OrderNotice<'a> {
     pub symbol: &'a str,
     /// The instrument's name.
     pub name: Option<&'a str>,
-    /// The order's side.
+    /// The order's side; serialised as `buy` or `sell`.
+    #[serde(serialize_with = "side")]
     pub side: OrderSide<'a>,
     /// The kind of order, in the codes of the stream: see
     /// [`OrderKind`](crate::code::OrderKind),
@@ -48,7 +49,7 @@ pub struct OrderNotice<'a> {
     /// [`PriceType`](crate::code::PriceType).
     pub order_kind: Option<&'a str>,
     /// Where a Korean stock order was sent.
-    pub exchange: Option<OrderExchange<'a>>,
+    pub order_exchange: Option<OrderExchange<'a>>,
     /// How much the event is about: filled, ordered, amended, cancelled or
     /// refused.
     pub quantity: Option<i64>,
@@ -168,7 +169,7 @@ fn stock(it: StockNotice<'_>, tr_id: TrId) -> Result<OrderNotice<'_>, OrderNotic
         name: text(tail(2)),
         side: need.of("seln_byov_cls", it.seln_byov_cls())?,
         order_kind: it.oder_kind()?.map(|it| it.as_str()),
-        exchange: exchange.and_then(OrderExchange::from_field),
+        order_exchange: exchange.and_then(OrderExchange::from_field),
         quantity: it.cntg_qty()?,
         price: if fill { it.cntg_unpr()? } else { it.cntg_unpr()?.and_then(limit) },
         order_quantity: if fill { it.oder_qty()? } else { it.cntg_qty()? },
@@ -204,7 +205,7 @@ fn overseas_stock(
         name: it.cntg_isnm()?,
         side: need.of("seln_byov_cls", it.seln_byov_cls())?,
         order_kind: it.oder_kind2()?.map(|it| it.as_str()),
-        exchange: None,
+        order_exchange: None,
         quantity: it.cntg_qty()?,
         price: if fill { price } else { price.and_then(limit) },
         order_quantity: if fill { it.oder_qty()? } else { it.cntg_qty()? },
@@ -249,7 +250,7 @@ fn future_option(
         name: it.cntg_isnm()?,
         side: need.of("seln_byov_cls", it.seln_byov_cls())?,
         order_kind: None,
-        exchange: None,
+        order_exchange: None,
         quantity: it.cntg_qty()?,
         price: if fill { price } else { price.and_then(limit) },
         order_quantity: if fill { it.oder_qty()?.filter(|it| *it > 0) } else { it.cntg_qty()? },
@@ -284,7 +285,7 @@ fn overseas_order(
         name: None,
         side: need.of("sll_buy_dvsn_cd", it.sll_buy_dvsn_cd())?,
         order_kind: it.prce_tp()?.map(|it| it.as_str()),
-        exchange: None,
+        order_exchange: None,
         quantity: it.ord_qty()?,
         price,
         order_quantity: it.ord_qty()?,
@@ -311,7 +312,7 @@ fn overseas_fill(
         name: None,
         side: need.of("sll_buy_dvsn_cd", it.sll_buy_dvsn_cd())?,
         order_kind: it.prce_tp()?.map(|it| it.as_str()),
-        exchange: None,
+        order_exchange: None,
         quantity: it.ccld_qty()?,
         price: it.fm_ccld_pric()?,
         order_quantity: it.ord_qty()?,
@@ -337,6 +338,14 @@ fn event(
         (.., Revision::Amend) => NoticeEvent::Amended,
         (.., Revision::Cancel) => NoticeEvent::Cancelled,
     }
+}
+
+fn side<S: serde::Serializer>(side: &OrderSide<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match *side {
+        OrderSide::Buy | OrderSide::ClosingBuy => "buy",
+        OrderSide::Sell | OrderSide::ClosingSell => "sell",
+        OrderSide::Other(code) => code,
+    })
 }
 
 /// KIS writes a zero where an order has no limit.
@@ -384,7 +393,7 @@ mod tests {
             notice.symbol,
             notice.quantity.unwrap_or(-1),
             notice.side,
-            notice.exchange,
+            notice.order_exchange,
             notice.name
         ))
     }
