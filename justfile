@@ -10,7 +10,7 @@ demo *args:
 
 # a KIS of our own, to point anything at
 sim *args:
-    cargo run --release --bin kis-sim -- {{ args }}
+    cargo run --release -p kis-sim-bin -- {{ args }}
 
 # the tests
 test *args:

@@ -11,6 +11,7 @@ pub mod counters;
 pub mod demo;
 pub mod relay;
 pub mod router;
+mod schema;
 pub mod server;
 pub mod watch;
 pub mod wire;

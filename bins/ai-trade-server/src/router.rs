@@ -1,9 +1,12 @@
 //! Between the session and the hub: frames in, records out; wishes out, answers in.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 use kis_broker::{Event, Handle, Sink};
-use kis_protocol::{Frame, FrameError, Splits, Topic, TrId};
+use kis_protocol::{Frame, FrameError, Splits, Topic, TrId, time::Timestamp};
 use relay_core::{Demand, Hub, Refusal};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -37,9 +40,10 @@ impl Router {
     fn publish(&mut self, text: &str) -> Result<(), FrameError> {
         let frame = Frame::parse(text)?;
         let tr_id: Option<TrId> = frame.tr_id.parse().ok();
+        let received = now();
         let mut unrouted = 0;
         for record in frame.records(&mut self.splits)? {
-            let message = || RecordMessage { text: record.text().into(), tr_id };
+            let message = || RecordMessage { text: record.text().into(), tr_id, received };
             self.topic.clear();
             Topic::write(&mut self.topic, frame.tr_id, record.key());
             if self.hub.publish(self.topic.as_str(), message()).is_some() {
@@ -53,6 +57,13 @@ impl Router {
         self.counters.unrouted_records(unrouted);
         Ok(())
     }
+}
+
+fn now() -> Timestamp {
+    // A clock before 1970 is wrong anyway.
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_unix(seconds, elapsed.subsec_nanos())
 }
 
 impl Sink for Router {

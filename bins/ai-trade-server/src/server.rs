@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::{config::Config, counters::Counters, wire::Wire, ws};
+use crate::{config::Config, counters::Counters, schema, wire::Wire, ws};
 
 /// How long a client may take to send the head of a request.
 const HEAD_MAX: Duration = Duration::from_secs(10);
@@ -61,6 +61,8 @@ pub async fn serve(
 ) {
     let router = Router::new()
         .route("/healthz", get(health))
+        .route("/v1/schema", get(schema::all))
+        .route("/v1/schema/{tr_id}", get(schema::one))
         .route("/ws", any(ws::upgrade))
         .with_state(Arc::clone(&app));
     let slots = Arc::new(Semaphore::new(app.config.relay.clients_max));

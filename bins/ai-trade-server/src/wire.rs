@@ -1,6 +1,8 @@
 //! What clients get: records as text frames, in the formats on offer.
 
-use kis_protocol::{Frame, Splits, Topic, TrId};
+use std::cell::RefCell;
+
+use kis_protocol::{Frame, Record, Splits, Topic, TrId, normalized::Normalized, time::Timestamp};
 use relay_core::{Encode, Format};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,8 @@ pub enum WireFormat {
     /// `{"key":"H0STCNT0:005930","data":{column: text as sent},"seq":12}`.
     #[default]
     Fields,
+    /// The same envelope around the view that all markets share.
+    Normalized,
     /// KIS' own frame with one record: `0|H0STCNT0|001|005930^…`.
     Raw,
 }
@@ -28,6 +32,8 @@ pub struct RecordMessage {
     pub text: Box<str>,
     /// The stream, when it is a known one.
     pub tr_id: Option<TrId>,
+    /// When it arrived, which dates records that carry a time of day only.
+    pub received: Timestamp,
 }
 
 /// Encodes records as complete websocket frames, so that any number of them
@@ -36,6 +42,11 @@ pub struct RecordMessage {
 pub struct Wire {
     /// Whether to mark every message as simulated.
     pub simulated: bool,
+}
+
+thread_local! {
+    /// Where the columns of the record being encoded end.
+    static SPLITS: RefCell<Splits> = RefCell::default();
 }
 
 impl Encode for Wire {
@@ -52,32 +63,50 @@ impl Encode for Wire {
     ) {
         text_frame(out, |out| {
             if format == WireFormat::Raw.into() {
-                write_raw(topic, message, out);
-            } else {
-                self.write_fields(topic, message, seq, out);
+                return write_raw(topic, message, out);
             }
+            out.extend_from_slice(b"{\"key\":");
+            write_json(out, topic.as_str());
+            out.extend_from_slice(b",\"data\":");
+            message.with_record(|record| {
+                if format == WireFormat::Normalized.into() {
+                    message.write_normalized(record, out);
+                } else {
+                    record.fields(message.tr_id).write_json(out);
+                }
+            });
+            out.extend_from_slice(b",\"seq\":");
+            write_json(out, &seq);
+            if self.simulated {
+                out.extend_from_slice(b",\"simulated\":true");
+            }
+            out.push(b'}');
         });
     }
 }
 
-impl Wire {
-    fn write_fields(&self, topic: &Topic, message: &RecordMessage, seq: u64, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"key\":");
-        write_json(out, topic.as_str());
-        out.extend_from_slice(b",\"data\":");
-        let mut splits = Splits::default();
-        let frame = Frame { encrypted: false, tr_id: "", count: 1, body: &message.text };
-        match frame.records(&mut splits).map(|mut it| it.next()) {
-            Ok(Some(record)) => write_json(out, &record.fields(message.tr_id)),
-            // One record is always whole: its columns divide by one.
-            _ => out.extend_from_slice(b"{}"),
-        }
-        out.extend_from_slice(b",\"seq\":");
-        write_json(out, &seq);
-        if self.simulated {
-            out.extend_from_slice(b",\"simulated\":true");
-        }
-        out.push(b'}');
+impl RecordMessage {
+    /// Shows the record, split into its columns.
+    fn with_record<T>(&self, show: impl FnOnce(Record<'_>) -> T) -> Option<T> {
+        SPLITS.with_borrow_mut(|splits| {
+            // No stream, so that nothing is checked again: the text is one record.
+            let frame = Frame { encrypted: false, tr_id: "", count: 1, body: &self.text };
+            frame.records(splits).ok()?.next().map(show)
+        })
+    }
+
+    /// The normalized view; for a record that has none, `null`, why, and the
+    /// record as sent.
+    fn write_normalized(&self, record: Record<'_>, out: &mut Vec<u8>) {
+        let error = match self.tr_id.map(|it| Normalized::read(record, it, self.received)) {
+            Some(Ok(normalized)) => return normalized.write_json(out),
+            Some(Err(error)) => error.to_string(),
+            None => "this stream is not known, so it has no normalized view".to_owned(),
+        };
+        out.extend_from_slice(b"null,\"error\":");
+        write_json(out, &error);
+        out.extend_from_slice(b",\"raw\":");
+        write_json(out, record.text());
     }
 }
 
@@ -146,21 +175,40 @@ mod tests {
         assert!(read(bytes) == texts, "the texts read back are not those written");
     }
 
-    fn encoded(format: WireFormat, simulated: bool) -> String {
+    fn encoded(format: WireFormat, text: &str, simulated: bool) -> String {
         let topic = Topic::new("H0STNAV0", "069500");
-        let message = RecordMessage { text: "069500^1^2".into(), tr_id: Some(TrId::H0STNAV0) };
+        let message = RecordMessage {
+            text: text.into(),
+            tr_id: Some(TrId::H0STNAV0),
+            received: Timestamp::from_unix(1_789_344_000, 0),
+        };
         let mut bytes = Vec::new();
         Wire { simulated }.encode(&topic, &message, format.into(), 7, &mut bytes);
         read(bytes).remove(0)
     }
 
+    const NAV: &str = "069500^37235.46^5^-381.26^-1.01^37646.25^37646.25^37202.10";
+
     #[test]
     fn formats() {
         assert_eq!(
-            encoded(WireFormat::Fields, false),
+            encoded(WireFormat::Fields, "069500^1^2", false),
             r#"{"key":"H0STNAV0:069500","data":{"mksc_shrn_iscd":"069500","nav":"1","nav_prdy_vrss_sign":"2"},"seq":7}"#
         );
-        assert!(encoded(WireFormat::Fields, true).ends_with(r#","seq":7,"simulated":true}"#));
-        assert_eq!(encoded(WireFormat::Raw, true), "0|H0STNAV0|001|069500^1^2");
+        assert!(encoded(WireFormat::Fields, NAV, true).ends_with(r#","seq":7,"simulated":true}"#));
+        assert_eq!(encoded(WireFormat::Raw, NAV, true), format!("0|H0STNAV0|001|{NAV}"));
+        let normalized = encoded(WireFormat::Normalized, NAV, false);
+        let start = r#"{"key":"H0STNAV0:069500","data":{"type":"nav","tr_id":"H0STNAV0","symbol":"069500","#;
+        assert!(normalized.starts_with(start), "{normalized}");
+        let value: serde_json::Value = serde_json::from_str(&normalized).unwrap();
+        assert_eq!(value["data"]["nav"], "37235.46");
+    }
+
+    #[test]
+    fn a_record_without_a_normalized_view_says_why() {
+        let text = encoded(WireFormat::Normalized, "^1^2", false);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&value["data"], &value["raw"]), (&serde_json::Value::Null, &"^1^2".into()));
+        assert!(value["error"].as_str().unwrap().contains("H0STNAV0"), "{text}");
     }
 }

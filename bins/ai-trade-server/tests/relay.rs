@@ -175,6 +175,17 @@ async fn the_extended_protocol() {
     raw.send(json!({"type": "subscribe", "tr_id": "H0STCNT0", "tr_key": "005930", "format": "raw", "snapshot": true})).await;
     assert_eq!(raw.text().await, TRADE);
 
+    let mut normalized = server.client().await;
+    let request = json!({"type": "subscribe", "id": 1, "topics": [topic], "format": "normalized"});
+    normalized.send(request).await;
+    let trade = normalized.record(topic).await;
+    assert_eq!(
+        (&trade["data"]["type"], &trade["data"]["price"]),
+        (&json!("trade"), &json!("277750"))
+    );
+    assert_eq!(trade["data"]["currency"], "KRW");
+    assert_eq!(trade["data"]["time"], "2026-09-22T14:06:10+09:00");
+
     client.send(json!({"type": "ping", "id": 7})).await;
     client.find(|it| it["type"] == "pong" && it["id"] == 7).await;
     client.send(json!({"type": "list"})).await;
@@ -216,4 +227,24 @@ async fn what_lingers_gives_way() {
     }
     let state = wait_until(&sim, |it| it.counters.registrations == 61).await;
     assert_eq!((state.counters.releases, state.counters.refused), (20, 0));
+}
+
+/// Every stream's columns can be asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema() {
+    let sim = sim(TRADE).await;
+    let server = Server::start(&sim, &[]);
+    let get = async |path: &str| {
+        let response = reqwest::get(format!("http://{}{path}", server.address)).await.unwrap();
+        let status = response.status().as_u16();
+        let body: serde_json::Value =
+            serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        (status, body)
+    };
+    let (status, all) = get("/v1/schema").await;
+    assert_eq!((status, all.as_array().unwrap().len()), (200, 63));
+    let (_, trade) = get("/v1/schema/H0STCNT0").await;
+    let last = trade["columns"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["name"], &last["since"]), (&json!("market_cls_code"), &json!("2026-09-14")));
+    assert_eq!(get("/v1/schema/NOPE").await.0, 404);
 }

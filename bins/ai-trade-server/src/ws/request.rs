@@ -116,7 +116,7 @@ impl SubscribeOptions {
         let mut options = Self::default();
         if let Some(format) = members.get("format") {
             options.format = serde_json::from_value(format.clone())
-                .map_err(|_| wrong("format", "fields or raw"))?;
+                .map_err(|_| wrong("format", "fields, normalized or raw"))?;
         }
         if let Some(snapshot) = members.get("snapshot") {
             options.snapshot =
