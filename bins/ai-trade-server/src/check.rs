@@ -41,6 +41,15 @@ impl fmt::Display for Report<'_> {
         line("kis.hts_id", &kis.hts_id)?;
         line("kis.topics_max", &kis.topics_max)?;
         line("kis.request_interval_ms", &kis.request_interval_ms)?;
+        line("kis.silence_max_ms", &kis.silence_max_ms)?;
+        line("kis.reconnect_min_ms", &kis.reconnect_min_ms)?;
+        line("kis.reconnect_max_ms", &kis.reconnect_max_ms)?;
+        line("kis.refusal_min_ms", &kis.refusal_min_ms)?;
+        line("kis.refusal_max_ms", &kis.refusal_max_ms)?;
+        line("kis.connects_budget", &kis.connects_budget)?;
+        line("kis.registrations_budget", &kis.registrations_budget)?;
+        line("kis.releases_budget", &kis.releases_budget)?;
+        line("kis.approvals_budget", &kis.approvals_budget)?;
         match &kis.budget_file {
             Some(path) => line("kis.budget_file", &path.display())?,
             None => line("kis.budget_file", &"not set")?,

@@ -56,9 +56,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), StartError> {
     let mut connection_config = ConnectionConfig::new(config.endpoints()?);
-    connection_config.session.topics_max = config.kis.topics_max;
-    connection_config.session.request_interval =
-        Duration::from_millis(config.kis.request_interval_ms);
+    connection_config.session = config.kis.session();
     connection_config.budget_file.clone_from(&config.kis.budget_file);
     let connection = Connection::new(connection_config, config.credentials()?)?;
     let session = connection.handle();

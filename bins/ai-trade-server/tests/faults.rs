@@ -17,7 +17,7 @@ const SECOND: &str = "H0STNAV0:102110";
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_drops() {
     let sim = sim(NAV).await;
-    let server = Server::start(&sim, &[]);
+    let server = Server::start(&sim, &[("KIS__RECONNECT_MIN_MS", "10")]);
     let mut clients = Vec::new();
     for _ in 0..3 {
         let mut client = server.client().await;
