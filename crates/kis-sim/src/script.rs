@@ -22,7 +22,8 @@ pub(crate) struct Take {
 }
 
 impl Script {
-    /// The recorded and documented frames of every stream that come with the simulator.
+    /// The frames of every stream that come with the simulator: recorded or documented ones,
+    /// and for streams nobody has recorded yet ones derived from a sibling stream.
     /// Frames that are damaged beyond splitting are left out: they are for tests.
     pub fn fixtures() -> Self {
         let mut lines = Lines::default();

@@ -164,6 +164,10 @@ impl Pending {
         self.bytes.len()
     }
 
+    fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+
     /// Appends the message that `encode` writes; returns its length.
     pub(crate) fn append(&mut self, seq: u64, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
         let start = self.ends.last().map_or(0, |&end| end as usize);
@@ -188,21 +192,25 @@ impl Pending {
 
 /// Buffers that wait to be used again, so that an idle topic holds none.
 #[derive(Debug, Default)]
-pub(crate) struct Spare(Vec<Pending>);
+pub(crate) struct Spare {
+    buffers: Vec<Pending>,
+    bytes: usize,
+}
 
 impl Spare {
-    /// How many are kept.
-    const BUFFERS: usize = 64;
-    /// How large one may be to be kept, in bytes.
-    const CAPACITY: usize = 1024 * 1024;
+    /// How many bytes they may occupy in all.
+    const BYTES: usize = 4 * 1024 * 1024;
 
     pub(crate) fn take(&mut self) -> Pending {
-        self.0.pop().unwrap_or_default()
+        let pending = self.buffers.pop().unwrap_or_default();
+        self.bytes -= pending.capacity();
+        pending
     }
 
     pub(crate) fn give(&mut self, pending: Pending) {
-        if self.0.len() < Self::BUFFERS && pending.bytes.capacity() <= Self::CAPACITY {
-            self.0.push(pending);
+        if self.bytes + pending.capacity() <= Self::BYTES {
+            self.bytes += pending.capacity();
+            self.buffers.push(pending);
         }
     }
 }

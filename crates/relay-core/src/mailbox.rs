@@ -1,6 +1,7 @@
 //! A client's queue. Each has its own lock, held for a push or a swap.
 
 use std::{
+    num::NonZeroU64,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
@@ -32,7 +33,7 @@ impl<K> Mailbox<K> {
             messages: 0,
             bytes: 0,
             limits,
-            generation: 0,
+            first: NonZeroU64::MIN,
             spent: 0,
             waker: None,
             closed: None,
@@ -53,8 +54,8 @@ pub(crate) struct Queue<K> {
     messages: usize,
     bytes: usize,
     limits: Limits,
-    /// Counts how often the queue was emptied: a [`Place`] of an earlier one is void.
-    generation: u64,
+    /// The [`Place`] of the first item.
+    first: NonZeroU64,
     /// How many items are [`SPENT`].
     spent: usize,
     waker: Option<Waker>,
@@ -65,12 +66,9 @@ pub(crate) struct Queue<K> {
     pub(crate) conflated: u64,
 }
 
-/// Where in a queue an item is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Place {
-    generation: u64,
-    index: u32,
-}
+/// Which item of a queue, counted over its whole life: void once the item was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place(NonZeroU64);
 
 impl<K> Queue<K> {
     pub(crate) fn messages(&self) -> usize {
@@ -189,20 +187,24 @@ impl<K> Queue<K> {
 
     /// Ends the queue at once and frees what is in it.
     pub(crate) fn abort(&mut self, reason: Closed<K>) {
+        self.void_places();
         self.items = Vec::new();
         self.behind = Vec::new();
         (self.messages, self.bytes, self.spent) = (0, 0, 0);
-        self.generation += 1;
         self.close(reason);
     }
 
+    fn void_places(&mut self) {
+        self.first = self.first.saturating_add(self.items.len() as u64);
+    }
+
     fn find(&self, place: Place) -> Option<usize> {
-        (place.generation == self.generation && (place.index as usize) < self.items.len())
-            .then_some(place.index as usize)
+        let index = place.0.get().checked_sub(self.first.get())?;
+        usize::try_from(index).ok().filter(|&it| it < self.items.len())
     }
 
     fn append(&mut self, item: Item<K>) -> Place {
-        let place = Place { generation: self.generation, index: self.items.len() as u32 };
+        let place = Place(self.first.saturating_add(self.items.len() as u64));
         self.items.push(item);
         place
     }
@@ -217,6 +219,7 @@ impl<K: Clone> Queue<K> {
                 None => Ok(None),
             };
         }
+        self.void_places();
         if self.spent > 0 {
             self.items.retain(|it| !matches!(it, Item::Messages(it) if it.previous == SPENT));
             self.spent = 0;
@@ -232,7 +235,6 @@ impl<K: Clone> Queue<K> {
             batch.append(&mut self.items);
         }
         (self.messages, self.bytes) = (0, 0);
-        self.generation += 1;
         Ok(Some(std::mem::take(&mut self.behind)))
     }
 

@@ -1,6 +1,6 @@
 //! One client's interest in one topic, and what gives way when the client is slow.
 
-use std::sync::Arc;
+use std::{num::NonZeroU64, sync::Arc};
 
 use crate::{
     chunk::Chunk,
@@ -34,16 +34,16 @@ struct Owed {
     gap: Option<Missing>,
     /// The latest message, kept by the topic.
     latest: bool,
-    /// What was lost after the latest message.
-    later_gap: Option<Missing>,
+    /// Where a loss upstream after the latest message begins.
+    later_gap: Option<NonZeroU64>,
     live: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Missing {
     from: u64,
+    /// `None` after a loss upstream.
     to: Option<u64>,
-    cause: Cause,
 }
 
 /// What became of a chunk.
@@ -82,8 +82,11 @@ impl Subscription {
     /// Tells the client that messages from `from` on were lost upstream.
     pub(crate) fn lost<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>, from: u64) {
         self.owed.live = false;
-        let missing = Missing { from, to: None, cause: Cause::Upstream };
-        missing.join(if self.owed.latest { &mut self.owed.later_gap } else { &mut self.owed.gap });
+        if self.owed.latest {
+            self.owed.later_gap = self.owed.later_gap.or(NonZeroU64::new(from));
+        } else {
+            Missing { from, to: None }.join(&mut self.owed.gap);
+        }
         self.settle_or_note(head, queue);
     }
 
@@ -118,7 +121,7 @@ impl Subscription {
             // The other policies have no latest message to fall back on.
             queue.dropped += 1;
             let seq = kept.last_seq();
-            Missing { from: seq, to: Some(seq), cause: Cause::Slow }.join(&mut self.owed.gap);
+            Missing { from: seq, to: Some(seq) }.join(&mut self.owed.gap);
             self.owed.join_gaps();
         }
         self.policy = policy;
@@ -174,7 +177,7 @@ impl Subscription {
         let (from, to) = (chunk.first_seq() + fitting as u64, chunk.last_seq());
         let told = settled && self.last.is_some_and(|it| queue.extend_gap(it, to));
         if !told {
-            Missing { from, to: Some(to), cause: Cause::Slow }.join(&mut self.owed.gap);
+            Missing { from, to: Some(to) }.join(&mut self.owed.gap);
             self.note(head, queue);
         }
         Delivery::Queued(fitting)
@@ -229,7 +232,8 @@ impl Subscription {
     }
 
     fn settle_gap<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
-        let Some(Missing { from, to, cause }) = self.owed.gap else { return true };
+        let Some(Missing { from, to }) = self.owed.gap else { return true };
+        let cause = if to.is_some() { Cause::Slow } else { Cause::Upstream };
         let fits = queue.fits(1, EVENT_BYTES);
         if fits {
             let topic = head.key.clone();
@@ -268,8 +272,8 @@ impl Owed {
 
     /// Makes one gap of two that no message stands between any more.
     fn join_gaps(&mut self) {
-        if let Some(later) = self.later_gap.take() {
-            later.join(&mut self.gap);
+        if let Some(from) = self.later_gap.take() {
+            Missing { from: from.get(), to: None }.join(&mut self.gap);
         }
     }
 }
@@ -280,8 +284,5 @@ impl Missing {
         let gap = gap.get_or_insert(self);
         gap.from = gap.from.min(self.from);
         gap.to = gap.to.max(self.to).filter(|_| gap.to.is_some() && self.to.is_some());
-        if self.cause == Cause::Upstream {
-            gap.cause = Cause::Upstream;
-        }
     }
 }

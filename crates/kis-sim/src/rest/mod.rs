@@ -28,7 +28,8 @@ use crate::state::Shared;
 /// The routes of the REST side.
 pub(crate) fn router(shared: Arc<Shared>, catalogue: Arc<Catalogue>) -> Router {
     let gate = middleware::from_fn_with_state(shared.clone(), gate::pass);
-    let uapi = Router::new().route("/uapi/{*path}", any(call)).layer(gate).with_state(catalogue);
+    let uapi =
+        Router::new().route("/uapi/{*path}", any(call)).route_layer(gate).with_state(catalogue);
     Router::new()
         .route("/oauth2/tokenP", post(oauth::token))
         .route("/oauth2/revokeP", post(oauth::revoke))
@@ -36,6 +37,7 @@ pub(crate) fn router(shared: Arc<Shared>, catalogue: Arc<Catalogue>) -> Router {
         .route("/uapi/hashkey", post(oauth::hash_key))
         .with_state(shared)
         .merge(uapi)
+        .fallback(async |uri: Uri| reply::not_found(uri.path()))
         .layer(DefaultBodyLimit::max(64 * 1024))
 }
 

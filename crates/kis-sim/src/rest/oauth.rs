@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -30,6 +30,15 @@ struct Grant {
     appsecret: Option<String>,
     secretkey: Option<String>,
     token: Option<String>,
+}
+
+/// A token, its members in the order KIS sends them.
+#[derive(Serialize)]
+struct Issued {
+    access_token: String,
+    access_token_token_expired: String,
+    token_type: &'static str,
+    expires_in: u64,
 }
 
 impl Grant {
@@ -67,12 +76,12 @@ pub(crate) async fn token(
         Some(token)
     });
     let token = token.ok_or(Denied::TOO_SOON)?;
-    let body = json!({
-        "access_token": token.text,
-        "access_token_token_expired": token.expires,
-        "token_type": "Bearer",
-        "expires_in": shared.config.token_lifetime.as_secs(),
-    });
+    let body = Issued {
+        access_token: token.text,
+        access_token_token_expired: token.expires,
+        token_type: "Bearer",
+        expires_in: shared.config.token_lifetime.as_secs(),
+    };
     Ok(json(StatusCode::OK, &body))
 }
 

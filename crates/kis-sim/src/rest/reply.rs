@@ -6,11 +6,17 @@ use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 /// A JSON body with the content type KIS sends.
-pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
-    (status, [(CONTENT_TYPE, "application/json;charset=UTF-8")], body.to_string()).into_response()
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_string(body) {
+        Ok(text) => {
+            (status, [(CONTENT_TYPE, "application/json;charset=UTF-8")], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// The answer to a path that does not exist.
@@ -71,7 +77,13 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        json(self.status, &json!({"rt_cd": "1", "msg_cd": self.code, "msg1": self.text}))
+        #[derive(Serialize)]
+        struct Body<'a> {
+            rt_cd: &'a str,
+            msg_cd: &'a str,
+            msg1: &'a str,
+        }
+        json(self.status, &Body { rt_cd: "1", msg_cd: self.code, msg1: &self.text })
     }
 }
 
@@ -96,7 +108,12 @@ impl Denied {
 
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        let body = json!({"error_description": self.text, "error_code": self.code});
+        #[derive(Serialize)]
+        struct Body {
+            error_description: &'static str,
+            error_code: &'static str,
+        }
+        let body = Body { error_description: self.text, error_code: self.code };
         json(StatusCode::FORBIDDEN, &body)
     }
 }

@@ -63,14 +63,18 @@ impl Player {
 
     /// Appends the next frame, and sets when the one after it is due.
     pub(crate) fn play(&mut self, out: &mut BytesMut, pace: Pace, now: Instant) {
-        let clip = &self.frames[self.next];
-        out.extend_from_slice(&clip.message);
         let due = match pace {
             Pace::Max => now,
             Pace::Fixed(pause) => self.due + pause,
-            Pace::Recorded => self.due + clip.pause,
+            Pace::Recorded => self.due + self.frames[self.next].pause,
         };
         self.due = if now.saturating_duration_since(due) > LATE { now } else { due };
+        self.play_early(out);
+    }
+
+    /// Appends the next frame before it is due.
+    pub(crate) fn play_early(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(&self.frames[self.next].message);
         self.next = (self.next + 1) % self.frames.len();
     }
 
