@@ -1,6 +1,4 @@
 //! The hub as its owner sees it.
-#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic")]
-
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in its helper functions")]
 
 mod backpressure;

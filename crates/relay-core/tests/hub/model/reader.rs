@@ -56,6 +56,7 @@ pub(super) struct Reader {
 }
 
 /// What a subscription was promised when it began.
+#[derive(Clone, Copy)]
 pub(super) struct Beginning {
     pub(super) format: u8,
     pub(super) policy: Policy,
