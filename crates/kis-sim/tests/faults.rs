@@ -165,7 +165,7 @@ async fn the_admin_endpoint_does_it_all() {
     let admin = Some(([127, 0, 0, 1], 0).into());
     let sim = Sim::start(SimConfig { admin, ..quiet(FRAMES) }).await.unwrap();
     let url = format!("http://{}", sim.admin_addr.unwrap());
-    let http = reqwest::Client::new();
+    let http = client::http();
     let order = async |command: &str, body: Value| -> (u16, Value) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let response = http.post(format!("{url}/{command}")).body(body).send().await.unwrap();

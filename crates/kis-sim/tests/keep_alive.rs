@@ -71,7 +71,6 @@ async fn silence_costs_the_connection() {
     };
     let sim = Sim::start(config).await.unwrap();
     let mut client = Client::connect(&sim).await;
-    client.register("H0STCNT0", "005930").await;
     assert!(client.text().await.contains("PINGPONG"));
     client.dropped().await;
     until(&sim, |state| state.sessions.is_empty()).await;

@@ -4,7 +4,7 @@ mod client;
 
 use std::time::Duration;
 
-use client::{APP_KEY, SECRET, approval, call, config, grant, post, token};
+use client::{APP_KEY, SECRET, approval, call, config, grant, http, post, token};
 use kis_sim::{Credential, Sim, SimConfig};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ async fn calls_that_show_too_little_are_refused() {
     let sim = Sim::start(config("")).await.unwrap();
     let token = token(&sim).await;
     let refused = async |left_out: &str| {
-        let mut request = reqwest::Client::new().get(format!("{}{PRICE}", sim.rest_url()));
+        let mut request = http().get(format!("{}{PRICE}", sim.rest_url()));
         let bearer = format!("Bearer {token}");
         let headers = [
             ("authorization", bearer.as_str()),
@@ -164,7 +164,7 @@ async fn calls_that_show_too_little_are_refused() {
     );
     let unknown = call(&sim, &token, "FHKST01010100", "/uapi/domestic-stock/v1/none").await;
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
-    let elsewhere = reqwest::get(format!("{}/elsewhere", sim.rest_url())).await.unwrap();
+    let elsewhere = http().get(format!("{}/elsewhere", sim.rest_url())).send().await.unwrap();
     assert_eq!(elsewhere.status(), StatusCode::NOT_FOUND);
     sim.shutdown().await;
 }
@@ -206,7 +206,7 @@ async fn a_hash_key_repeats_the_body() {
     let sim = Sim::start(config("")).await.unwrap();
     let url = format!("{}/uapi/hashkey", sim.rest_url());
     let order = json!({"CANO": "00000000", "PDNO": "005930"});
-    let request = || reqwest::Client::new().post(&url).body(order.to_string());
+    let request = || http().post(&url).body(order.to_string());
     let signed = request().header("appkey", APP_KEY).header("appsecret", SECRET);
     let body: Value = signed.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["BODY"], order);
@@ -220,8 +220,7 @@ async fn recorded_orders_are_answered() {
     let sim = Sim::start(config("")).await.unwrap();
     let token = token(&sim).await;
     let url = format!("{}/uapi/domestic-stock/v1/trading/order-cash", sim.rest_url());
-    let request =
-        reqwest::Client::new().post(url).header("authorization", format!("Bearer {token}"));
+    let request = http().post(url).header("authorization", format!("Bearer {token}"));
     let request = request.header("appkey", APP_KEY).header("appsecret", SECRET);
     let response = request.header("tr_id", "VTTC0802U").body(r#"{"PDNO":"005930"}"#).send().await;
     let body: Value = response.unwrap().json().await.unwrap();

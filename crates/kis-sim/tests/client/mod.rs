@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test uses its own part of the client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::LazyLock, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use kis_sim::{Pace, Script, Sim, SimConfig, SimState};
@@ -41,6 +41,15 @@ pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(10), future).await.expect("it takes too long")
 }
 
+/// A client for all tests, since setting one up takes long. It keeps no connections, because
+/// each belongs to the runtime of one test.
+pub(crate) fn http() -> reqwest::Client {
+    static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap()
+    });
+    HTTP.clone()
+}
+
 /// Waits for a state of the simulator.
 pub(crate) async fn until(sim: &Sim, wanted: impl Fn(&SimState) -> bool) -> SimState {
     soon(sim.wait_until(wanted)).await
@@ -48,12 +57,12 @@ pub(crate) async fn until(sim: &Sim, wanted: impl Fn(&SimState) -> bool) -> SimS
 
 pub(crate) async fn post(sim: &Sim, path: &str, body: &Value) -> Response {
     let url = format!("{}{path}", sim.rest_url());
-    reqwest::Client::new().post(url).body(body.to_string()).send().await.unwrap()
+    http().post(url).body(body.to_string()).send().await.unwrap()
 }
 
 /// A call to `/uapi` with everything it has to show.
 pub(crate) async fn call(sim: &Sim, token: &str, tr_id: &str, path: &str) -> Response {
-    let request = reqwest::Client::new().get(format!("{}{path}", sim.rest_url()));
+    let request = http().get(format!("{}{path}", sim.rest_url()));
     let request = request.header("authorization", format!("Bearer {token}"));
     let request = request.header("appkey", APP_KEY).header("appsecret", SECRET);
     request.header("tr_id", tr_id).send().await.unwrap()
