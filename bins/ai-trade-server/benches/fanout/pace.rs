@@ -1,0 +1,65 @@
+//! When a sender sends: the same for all.
+
+use std::{
+    io::BufRead,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+/// How often a sender looks at the clock.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// How many messages a sender without a rate makes at once.
+const BATCH: u64 = 64;
+
+static STARTED: AtomicBool = AtomicBool::new(false);
+static STOPPED: AtomicBool = AtomicBool::new(false);
+static PUBLISHED: AtomicU64 = AtomicU64::new(0);
+
+/// Counts what is due.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    rate: u64,
+    start: Option<Instant>,
+}
+
+impl Pace {
+    pub(crate) fn new(rate: u64) -> Self {
+        Self { rate, start: None }
+    }
+
+    pub(crate) fn is_unthrottled(&self) -> bool {
+        self.rate == 0
+    }
+
+    /// The numbers of the messages to be sent now.
+    pub(crate) fn due(&mut self) -> std::ops::Range<u64> {
+        let sent = PUBLISHED.load(Relaxed);
+        if !STARTED.load(Relaxed) || STOPPED.load(Relaxed) {
+            return sent..sent;
+        }
+        let start = *self.start.get_or_insert_with(Instant::now);
+        let until = match self.rate {
+            0 => sent + BATCH,
+            rate => (start.elapsed().as_nanos() * u128::from(rate) / 1_000_000_000) as u64,
+        };
+        PUBLISHED.store(until.max(sent), Relaxed);
+        sent..until.max(sent)
+    }
+}
+
+/// Waits for `start`, then for `stop`, then says how many messages there were;
+/// returns when the parent has gone.
+pub(crate) fn obey() {
+    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        match line.as_str() {
+            "start" => STARTED.store(true, Relaxed),
+            _ => {
+                STOPPED.store(true, Relaxed);
+                // A batch that is being made is counted before it is sent.
+                std::thread::sleep(Duration::from_millis(50));
+                println!("{}", PUBLISHED.load(Relaxed));
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The real server in this process, with a publisher where the session would be.
+
+use std::{sync::Arc, thread, time::Duration};
+
+use ai_trade_server::{
+    config::Config,
+    counters::Counters,
+    router::Router,
+    server::{self, App},
+    wire::Wire,
+};
+use clap::Args;
+use kis_broker::{Connection, ConnectionConfig, Credentials, Sink};
+use kis_protocol::Topic;
+use relay_core::{Hub, Limits, Options};
+use tokio::{net::TcpListener, task::yield_now, time::MissedTickBehavior};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    message::{Format, kis_frame, now},
+    pace::{Pace, TICK, obey},
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    #[arg(long)]
+    rate: u64,
+    #[arg(long)]
+    format: Format,
+    #[arg(long)]
+    topics: usize,
+}
+
+/// How many bytes may wait for a client before the publisher waits for it, when
+/// it has no rate: an upstream that overran everybody would measure nothing.
+const BEHIND: usize = 1024 * 1024;
+
+impl Server {
+    pub(crate) fn run(&self) {
+        let Self { rate, topics, .. } = *self;
+        thread::spawn(move || {
+            // As in the program itself.
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(serve(rate, topics));
+        });
+        obey();
+    }
+}
+
+async fn serve(rate: u64, topics: usize) {
+    let hub = Hub::new(relay_core::Config::new(1), Wire { simulated: false });
+    let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+    config.kis.env = "custom".to_owned();
+    config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
+    config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
+    config.relay.clients_max = 100_000;
+    let connection = ConnectionConfig::new(config.endpoints().unwrap());
+    let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
+    let counters = Arc::new(Counters::default());
+    let router = Router::new(hub.clone(), Arc::clone(&counters));
+    let others = hub.connect(Limits { messages: usize::MAX, bytes: usize::MAX });
+    for number in 0..topics {
+        let topic = Topic::new("H0STCNT0", &format!("T{number:06}"));
+        hub.subscribe(others.client(), topic, Options::default()).unwrap();
+    }
+    let listener = TcpListener::bind(config.listen).await.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    tokio::spawn(publish(router, hub.clone(), Pace::new(rate)));
+    let app = App {
+        config,
+        simulated: false,
+        hub,
+        session: connection.handle(),
+        counters,
+        tasks: TaskTracker::new(),
+    };
+    server::serve(listener, Arc::new(app), std::future::pending()).await;
+}
+
+async fn publish(mut router: Router, hub: Hub<Wire>, mut pace: Pace) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut idle = true;
+        for number in pace.due() {
+            idle = false;
+            router.frame(&kis_frame(now(), number));
+        }
+        router.flush();
+        if pace.is_unthrottled() && !idle {
+            yield_now().await;
+            while hub.clients().iter().any(|it| it.queued_bytes > BEHIND) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        } else {
+            ticks.tick().await;
+        }
+    }
+}
