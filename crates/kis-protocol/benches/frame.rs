@@ -6,10 +6,13 @@
 use std::{fs, path::Path};
 
 use divan::{Bencher, black_box, counter::BytesCount};
-use kis_protocol::{Frame, Splits, TrId, record::stock::StockTrade};
+use kis_protocol::{
+    Frame, Splits, TrId, normalized::Normalized, record::stock::StockTrade, time::Timestamp,
+};
 
 fn main() {
-    divan::main();
+    // A sample of one run would measure the timer and a cold cache.
+    divan::Divan::default().sample_count(200).sample_size(32).config_with_args().main();
 }
 
 /// Which frames a row reads.
@@ -95,6 +98,31 @@ fn b_split(bencher: Bencher<'_, '_>, set: Set) {
     });
 }
 
+/// The normalized view as JSON, counted by its own output.
+#[divan::bench(args = SETS)]
+fn e_normalized_json(bencher: Bencher<'_, '_>, set: Set) {
+    let frames = set.frames();
+    let mut splits = Splits::default();
+    let mut out = Vec::new();
+    let mut write = |out: &mut Vec<u8>| {
+        out.clear();
+        for frame in black_box(&frames) {
+            let frame = Frame::parse(frame).unwrap();
+            let tr_id = frame.tr_id.parse().unwrap();
+            for record in frame.records(&mut splits).unwrap() {
+                if let Ok(view) = Normalized::read(record, tr_id, Timestamp::from_unix(0, 0)) {
+                    view.write_json(out);
+                }
+            }
+        }
+    };
+    write(&mut out);
+    bencher.counter(BytesCount::new(out.len())).bench_local(|| {
+        write(&mut out);
+        black_box(out.len())
+    });
+}
+
 #[divan::bench(args = SETS)]
 fn d_fields_json(bencher: Bencher<'_, '_>, set: Set) {
     let mut splits = Splits::default();
@@ -142,7 +170,7 @@ fn d0_serde_json(bencher: Bencher<'_, '_>, set: Set) {
 /// Calls every accessor of a trade.
 macro_rules! all {
     ($trade:expr, $($column:ident)+) => {
-        $(let _ = black_box($trade.$column());)+
+        $(black_box(&$trade.$column());)+
     };
 }
 

@@ -121,23 +121,36 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
+/// Two short loops, of which neither asks about the point, are faster than one,
+/// and than reading eight digits as one machine word (measured).
 #[inline]
 fn short(digits: &[u8]) -> Option<(i64, u8)> {
-    let (mut mantissa, mut point) = (0_i64, None);
-    for (at, &byte) in digits.iter().enumerate() {
+    let (whole, rest) = run(0, digits);
+    match rest {
+        [] if digits.is_empty() => None,
+        [] => Some((whole, 0)),
+        [b'.'] if digits.len() == 1 => None,
+        [b'.', fraction @ ..] => match run(whole, fraction) {
+            (mantissa, []) => Some((mantissa, fraction.len() as u8)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Appends the leading digits of `text` to `value`, and returns what follows.
+#[inline]
+fn run(mut value: i64, text: &[u8]) -> (i64, &[u8]) {
+    let mut rest = text;
+    while let [byte, after @ ..] = rest {
         let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(digit));
-        } else if byte == b'.' && point.is_none() {
-            point = Some(at);
-        } else {
-            return None;
+        if digit > 9 {
+            break;
         }
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        rest = after;
     }
-    match point {
-        None => (!digits.is_empty()).then_some((mantissa, 0)),
-        Some(at) => (digits.len() > 1).then_some((mantissa, (digits.len() - at - 1) as u8)),
-    }
+    (value, rest)
 }
 
 #[cold]

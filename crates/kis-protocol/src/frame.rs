@@ -118,12 +118,18 @@ impl<'a> Frame<'a> {
         }
         let ends = splits.split(self.body);
         let (total, count) = (ends.len(), self.count);
-        // No number of columns is a multiple of zero records.
-        if !total.is_multiple_of(count) {
-            return Err(FrameError::Ragged { tr_id: self.tr_id.into(), columns: total, count });
-        }
-        let columns = total / count;
-        if let Some(known) = self.tr_id.parse().ok().and_then(|it: TrId| it.multiple_of(columns)) {
+        // Most frames hold one record, and a division is as slow as ten columns.
+        let columns = match count {
+            1 => total,
+            // No number of columns is a multiple of zero records.
+            _ if !total.is_multiple_of(count) => {
+                return Err(FrameError::Ragged { tr_id: self.tr_id.into(), columns: total, count });
+            }
+            _ => total / count,
+        };
+        if let Some(known) =
+            TrId::from_bytes(self.tr_id.as_bytes()).and_then(|it| it.multiple_of(columns))
+        {
             return Err(FrameError::Merged { tr_id: self.tr_id.into(), columns, known, count });
         }
         Ok(Records { body: self.body, ends, columns, start: 0 })
@@ -186,6 +192,7 @@ impl<'a> Record<'a> {
     }
 
     /// The text of the column at `index`, or `None` past the end of the record.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<&'a str> {
         let end = *self.ends.get(index)?;
         let start = match index {

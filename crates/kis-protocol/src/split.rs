@@ -19,42 +19,50 @@ impl Splits {
     /// The position of every separator in `body`, then the body's length.
     pub(crate) fn split(&mut self, body: &str) -> &[u32] {
         let body = body.as_bytes();
-        // A block writes 64 slots whatever it holds, so there is room for one
-        // more than the columns need.
+        // A block may write 64 slots, so there is room for one more than the
+        // columns can need.
         let room = body.len() + 1 + BLOCK;
         if self.ends.len() < room {
             self.ends.resize(room, 0);
         }
+        let ends = self.ends.as_mut_slice();
         let mut count = 0;
         let (blocks, rest) = body.as_chunks::<BLOCK>();
         for (index, block) in blocks.iter().enumerate() {
-            count += self.write(count, index * BLOCK, mask(block));
+            count += write(ends, count, index * BLOCK, mask(block));
         }
-        let mut block = [0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        count += self.write(count, blocks.len() * BLOCK, mask(&block));
-        self.ends[count] = body.len() as u32;
-        &self.ends[..=count]
+        if !rest.is_empty() {
+            // The last 64 bytes without those that are done already; a body
+            // shorter than that is filled up.
+            let mask = match body.last_chunk::<BLOCK>() {
+                Some(block) => mask(block) >> (BLOCK - rest.len()),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..rest.len()].copy_from_slice(rest);
+                    mask(&block)
+                }
+            };
+            count += write(ends, count, blocks.len() * BLOCK, mask);
+        }
+        ends[count] = body.len() as u32;
+        &ends[..=count]
     }
+}
 
-    /// Writes a position for each bit that is set, from slot `at` on.
-    #[inline]
-    fn write(&mut self, at: usize, base: usize, mut mask: u64) -> usize {
-        let count = mask.count_ones() as usize;
-        let Some(slots) = self.ends[at..].first_chunk_mut::<BLOCK>() else { return 0 };
-        // Eight at a time without asking which of them exist: a branch a column
-        // would cost more than the writes that the next block overwrites.
-        for eight in slots.as_chunks_mut::<8>().0 {
-            for slot in eight {
-                *slot = base as u32 + mask.trailing_zeros();
-                mask &= mask.wrapping_sub(1);
-            }
-            if mask == 0 {
-                break;
-            }
-        }
-        count
+/// Writes the position of each bit that is set, from slot `at` on, and returns
+/// how many there are.
+#[inline]
+fn write(ends: &mut [u32], at: usize, base: usize, mut mask: u64) -> usize {
+    let Some(slots) = ends[at..].first_chunk_mut::<BLOCK>() else { return 0 };
+    let mut count = 0;
+    while mask != 0 {
+        // A mask has no more than 64 bits: the remainder only tells so to the
+        // compiler, which then leaves out the check.
+        slots[count % BLOCK] = base as u32 + mask.trailing_zeros();
+        mask &= mask - 1;
+        count += 1;
     }
+    count
 }
 
 /// One bit for each byte of the block: whether it is a separator.
@@ -81,7 +89,11 @@ mod tests {
     #[test]
     fn ends_are_where_the_separators_are() {
         let mut splits = Splits::default();
-        for text in ["", "^", "a^b", "^^", &"^".repeat(64), &"x".repeat(64), &"ab^".repeat(99)] {
+        let long = "ab^".repeat(99);
+        let mut texts = vec!["^^", "", "a^b"];
+        let (all, none) = ("^".repeat(200), "x".repeat(200));
+        texts.extend((0..200).flat_map(|it| [&all[..it], &none[..it], &long[..it]]));
+        for text in texts {
             let expected: Vec<u32> = text
                 .bytes()
                 .enumerate()
