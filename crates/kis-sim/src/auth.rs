@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use rand::RngExt;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{SimConfig, clock};
 
 /// What has been issued, and when.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Auth {
     /// Every token that was issued and not revoked, with its end.
     tokens: HashMap<String, Instant>,
@@ -23,7 +23,7 @@ pub(crate) struct Auth {
 }
 
 /// An access token as its owner sees it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) text: String,
     /// When it ends, in Korean time.
@@ -33,7 +33,6 @@ pub(crate) struct Token {
     given: Instant,
 }
 
-#[derive(Debug)]
 struct Approval {
     app_key: String,
     expires: Instant,
@@ -67,11 +66,11 @@ impl Auth {
         }
         let token = Token {
             text: web_token(),
-            expires: clock::text(SystemTime::now() + config.token_lifetime),
+            expires: clock::text(clock::date_after(config.token_lifetime)),
             issued: now,
             given: now,
         };
-        self.tokens.insert(token.text.clone(), now + config.token_lifetime);
+        self.tokens.insert(token.text.clone(), clock::after(now, config.token_lifetime));
         self.latest.insert(app_key.to_owned(), token.clone());
         Some(token)
     }
@@ -93,8 +92,10 @@ impl Auth {
     /// A new approval key.
     pub(crate) fn approve(&mut self, app_key: &str, config: &SimConfig, now: Instant) -> String {
         let key = Uuid::new_v4().to_string();
-        let approval =
-            Approval { app_key: app_key.to_owned(), expires: now + config.approval_lifetime };
+        let approval = Approval {
+            app_key: app_key.to_owned(),
+            expires: clock::after(now, config.approval_lifetime),
+        };
         self.approvals.insert(key.clone(), approval);
         key
     }

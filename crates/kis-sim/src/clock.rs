@@ -1,9 +1,20 @@
 //! Korean wall-clock time: the only clock KIS writes on the wire.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 /// Korea is nine hours ahead of UTC and knows no daylight saving time.
 const KST: Duration = Duration::from_secs(9 * 3600);
+
+/// A moment so much later; for a span beyond all measure, one that nobody lives to see.
+pub(crate) fn after(at: Instant, span: Duration) -> Instant {
+    at.checked_add(span).unwrap_or_else(|| at + FOREVER)
+}
+
+/// Now and so much later, by the wall clock.
+pub(crate) fn date_after(span: Duration) -> SystemTime {
+    SystemTime::now() + span.min(FOREVER)
+}
 
 /// `YYYYMMDDHHMMSS`, as PINGPONG carries it.
 pub(crate) fn stamp(at: SystemTime) -> String {

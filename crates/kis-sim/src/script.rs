@@ -1,6 +1,6 @@
 //! The frames a simulator replays, by stream and key.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fmt, fs, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -8,14 +8,21 @@ use serde::Deserialize;
 use crate::{SimError, fixtures, frame};
 
 /// Recorded frames, each with the topic it belongs to. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Script {
     streams: Arc<BTreeMap<String, Vec<Take>>>,
     skipped: usize,
 }
 
+/// How much there is, since a file's notices can hold account numbers.
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let frames: usize = self.topics().map(|(_, _, frames)| frames).sum();
+        write!(f, "Script({frames} frames of {} topics)", self.topics().count())
+    }
+}
+
 /// All frames of one topic, in recorded order.
-#[derive(Debug)]
 pub(crate) struct Take {
     pub(crate) key: String,
     pub(crate) frames: Vec<Bytes>,

@@ -86,7 +86,6 @@ pub struct TopicCounters {
 }
 
 /// Everything the parts of a running simulator share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: SimConfig,
     pub(crate) tasks: TaskTracker,
@@ -98,7 +97,7 @@ pub(crate) struct Shared {
 }
 
 /// The part of it behind the lock.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Inner {
     pub(crate) auth: Auth,
     pub(crate) faults: Faults,
@@ -110,7 +109,6 @@ pub(crate) struct Inner {
 }
 
 /// A session as the others see it.
-#[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) app_key: Option<String>,
     pub(crate) registrations: Vec<Topic>,

@@ -7,7 +7,7 @@ mod client;
 use std::time::Duration;
 
 use client::{Client, config, until};
-use kis_sim::{Sim, SimConfig};
+use kis_sim::{Pace, Sim, SimConfig};
 use tokio_tungstenite::tungstenite::Message;
 
 /// A connection that is lost unless PINGPONG is answered by an answer of this form.
@@ -59,6 +59,29 @@ async fn pings_can_be_left_unanswered() {
     client.send(Message::Ping("anybody?".into())).await;
     client.send("hello").await;
     assert!(client.text().await.contains("OPSP9999"));
+    sim.shutdown().await;
+}
+
+#[tokio::test]
+async fn times_without_end_are_allowed() {
+    let config = SimConfig {
+        ping_idle: Duration::MAX,
+        echo_timeout: Duration::MAX,
+        token_lifetime: Duration::MAX,
+        approval_lifetime: Duration::MAX,
+        slot_hold: Duration::MAX,
+        pace: Pace::Fixed(Duration::MAX),
+        ..config("0|H0STCNT0|001|005930^1\n")
+    };
+    let sim = Sim::start(config).await.unwrap();
+    assert!(!client::token(&sim).await.is_empty());
+    let mut client = Client::connect(&sim).await;
+    sim.ping();
+    assert!(client.text().await.contains("PINGPONG"));
+    client.register("H0STCNT0", "005930").await;
+    client.frame().await;
+    sim.drop_connections();
+    until(&sim, |state| state.held.len() == 1).await;
     sim.shutdown().await;
 }
 

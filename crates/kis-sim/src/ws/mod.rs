@@ -7,6 +7,7 @@ mod session;
 mod wire;
 
 use std::{
+    future::pending,
     io,
     sync::Arc,
     time::{Duration, Instant},
@@ -62,13 +63,14 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     }
     let (orders, received) = unbounded_channel();
     let id = shared.open(orders);
+    tracing::debug!(id, "connected");
     let Some(session) = Session::new(id, shared.clone(), Instant::now()) else { return };
     let end = run(session, &mut stream, received).await;
+    shared.close(id, end != End::Closed);
+    tracing::debug!(id, ?end, "disconnected");
     if end == End::Finished {
         let _ = timeout(GOODBYE_MAX, finish(&mut stream)).await;
     }
-    drop(stream);
-    shared.close(id, end != End::Closed);
 }
 
 /// Moves bytes between the session and its socket, until either ends.
@@ -86,8 +88,7 @@ async fn run(
             Some(end) if session.out.is_empty() || session.stalled => return end,
             _ => {}
         }
-        // Not reached: a session that waits for nothing waits for its client.
-        let wake = session.wake().unwrap_or_else(|| Instant::now() + HANDSHAKE_MAX);
+        let wake = session.wake();
         tokio::select! {
             read = reader.read_buf(&mut inbox.bytes) => {
                 if receive(read, &mut inbox, &mut session).is_err() {
@@ -102,8 +103,16 @@ async fn run(
                 }
             }
             Some(order) = orders.recv() => session.obey(order, Instant::now()),
-            () = sleep_until(wake.into()) => {}
+            () = until(wake) => {}
         }
+    }
+}
+
+/// Waits for a time; a stalled session has none, and waits for its client or an order.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time.into()).await,
+        None => pending().await,
     }
 }
 

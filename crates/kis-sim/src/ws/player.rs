@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use kis_protocol::{Topic, TrId, notice::Cipher};
 
 use super::wire;
-use crate::{Pace, Script, frame};
+use crate::{Pace, Script, clock, frame};
 
 /// Between two frames whose time columns do not tell.
 const STEP: Duration = Duration::from_millis(100);
@@ -21,7 +21,6 @@ const LATE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// Sends the frames of a topic in recorded order.
-#[derive(Debug)]
 pub(crate) struct Player {
     pub(crate) topic: Topic,
     frames: Arc<[Clip]>,
@@ -31,7 +30,6 @@ pub(crate) struct Player {
 }
 
 /// A frame ready to be sent, and the recorded time until the next one.
-#[derive(Debug)]
 struct Clip {
     raw: Bytes,
     message: Bytes,
@@ -65,7 +63,7 @@ impl Player {
     pub(crate) fn play(&mut self, out: &mut BytesMut, pace: Pace, now: Instant) {
         let due = match pace {
             Pace::Max => now,
-            Pace::Fixed(pause) => self.due + pause,
+            Pace::Fixed(pause) => clock::after(self.due, pause),
             Pace::Recorded => self.due + self.frames[self.next].pause,
         };
         self.due = if now.saturating_duration_since(due) > LATE { now } else { due };
