@@ -68,6 +68,35 @@ impl Refusal {
     }
 }
 
+/// What a client is told when it subscribes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscribed {
+    /// Whether upstream has confirmed the topic.
+    pub state: UpstreamState,
+    /// The last number given in this topic. Messages up to here that still come are
+    /// the snapshot or the replay; live ones begin with the next number.
+    pub seq: u64,
+    /// The hub's epoch.
+    pub epoch: u64,
+    /// If the client wanted to resume: whether everything since then comes first.
+    pub recovered: Option<bool>,
+}
+
+/// Whether upstream has confirmed a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UpstreamState {
+    /// Not yet, or not since the last loss.
+    Pending,
+    /// Yes.
+    Live,
+}
+
+impl UpstreamState {
+    pub(crate) const fn of(live: bool) -> Self {
+        if live { Self::Live } else { Self::Pending }
+    }
+}
+
 /// What is to be done upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Demand<K> {

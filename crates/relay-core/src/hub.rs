@@ -12,10 +12,10 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::{
-    event::{Closed, Demand, Refusal},
+    event::{Closed, Demand, Refusal, Subscribed, UpstreamState},
     options::{Config, Encode, Format, Limits, Options},
     outbox::{Members, Outbox},
-    state::{ClientId, State, Subscribed, UpstreamState},
+    state::{ClientId, State},
     stats::{ClientInfo, Stats, TopicInfo},
 };
 

@@ -75,10 +75,10 @@ mod topic;
 
 pub use crate::{
     chunk::Messages,
-    event::{Cause, Closed, Demand, Event, Item, Refusal},
+    event::{Cause, Closed, Demand, Event, Item, Refusal, Subscribed, UpstreamState},
     hub::{Hub, UnknownClient},
     options::{Config, Encode, Format, Limits, Options, Policy, Position},
     outbox::Outbox,
-    state::{ClientId, Subscribed, UpstreamState},
+    state::ClientId,
     stats::{ClientInfo, Stats, TopicInfo},
 };

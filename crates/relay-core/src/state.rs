@@ -10,7 +10,7 @@ use slab::Slab;
 
 use crate::{
     chunk::{Chunk, Spare},
-    event::{Closed, Event, Refusal},
+    event::{Closed, Event, Refusal, Subscribed, UpstreamState},
     mailbox::Mailbox,
     options::{Config, Encode, Format, Limits, Options},
     subscription::{Delivery, Subscription},
@@ -24,35 +24,6 @@ pub struct ClientId(u64);
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// What a client is told when it subscribes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subscribed {
-    /// Whether upstream has confirmed the topic.
-    pub state: UpstreamState,
-    /// The last number given in this topic. Messages up to here that still come are
-    /// the snapshot or the replay; live ones begin with the next number.
-    pub seq: u64,
-    /// The hub's epoch.
-    pub epoch: u64,
-    /// If the client wanted to resume: whether everything since then comes first.
-    pub recovered: Option<bool>,
-}
-
-/// Whether upstream has confirmed a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UpstreamState {
-    /// Not yet, or not since the last loss.
-    Pending,
-    /// Yes.
-    Live,
-}
-
-impl UpstreamState {
-    pub(crate) const fn of(live: bool) -> Self {
-        if live { Self::Live } else { Self::Pending }
     }
 }
 

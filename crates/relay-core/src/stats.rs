@@ -1,6 +1,6 @@
 //! What can be seen of a hub from outside.
 
-use crate::state::{ClientId, UpstreamState};
+use crate::{event::UpstreamState, state::ClientId};
 
 /// Counts over the whole hub. Counters begin with 0 and never decrease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

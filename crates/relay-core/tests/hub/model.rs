@@ -3,6 +3,7 @@
 //! The seed is fixed unless `PROPTEST_RNG_SEED` gives one; `PROPTEST_CASES` (256) looks
 //! further. A failure prints the seed and the shortest sequence of steps that still fails.
 
+mod client;
 mod reader;
 mod world;
 

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use relay_core::{Closed, Limits, Options, Policy};
+use relay_core::{Closed, Event, Item, Limits, Options, Policy};
 
 use crate::text::{ROOM, hub, publish};
 
@@ -118,4 +118,47 @@ fn a_burst_does_not_occupy_memory_for_ever() {
         outbox.try_recv(&mut batch).unwrap();
     }
     assert!(batch.capacity() < 100, "{}", batch.capacity());
+}
+
+/// Publisher and receivers run at the same time and interfere as they like.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn receivers_in_other_threads_miss_nothing_unannounced() {
+    const MESSAGES: u64 = 20_000;
+    let hub = hub();
+    let policies = [Policy::Skip, Policy::Conflate];
+    let receivers: Vec<_> = (0..6)
+        .map(|at| {
+            let policy = policies[at % policies.len()];
+            let mut outbox = hub.connect(Limits { messages: 8, ..ROOM });
+            hub.subscribe(outbox.client(), "a", Options { policy, ..Options::default() }).unwrap();
+            tokio::spawn(async move {
+                let (mut last, mut batch) = (0, Vec::new());
+                while last < MESSAGES {
+                    outbox.recv(&mut batch).await.unwrap();
+                    for item in batch.drain(..) {
+                        let (first, end) = match item {
+                            Item::Messages(it) => (it.first_seq(), it.last_seq()),
+                            Item::Event(event) => match *event {
+                                Event::Gap { from, to: Some(to), .. } => (from, to),
+                                other => panic!("{other:?}"),
+                            },
+                        };
+                        let jump = policy == Policy::Conflate && first > last;
+                        assert!(first == last + 1 || jump, "{first} after {last}");
+                        last = end;
+                    }
+                }
+            })
+        })
+        .collect();
+    for message in 0..MESSAGES {
+        hub.publish("a", String::new());
+        if message % 3 == 0 {
+            hub.flush();
+        }
+    }
+    hub.flush();
+    for receiver in receivers {
+        receiver.await.unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use relay_core::{Cause, Policy};
+use relay_core::{Cause, Policy, UpstreamState};
 
 /// All that ever happened to a topic, from its first subscriber until it is forgotten.
 #[derive(Debug, Default)]
@@ -20,6 +20,21 @@ pub(super) struct Life {
     pub(super) exposed: bool,
     pub(super) registered: bool,
     pub(super) left: Option<Left>,
+}
+
+impl Life {
+    pub(super) fn state(&self) -> UpstreamState {
+        if self.live { UpstreamState::Live } else { UpstreamState::Pending }
+    }
+
+    pub(super) fn lose(&mut self) {
+        if self.exposed {
+            self.seq += 1;
+            self.losses.insert(self.seq);
+            self.exposed = false;
+            self.live = false;
+        }
+    }
 }
 
 /// Since when a topic has no subscribers.

@@ -9,12 +9,13 @@ use std::{
 
 use proptest::{prelude::*, test_runner::TestCaseError};
 use relay_core::{
-    Cause, ClientInfo, Closed, Config, Demand, Event, Format, Hub, Item, Limits, Messages, Options,
-    Outbox, Policy, Position, Refusal, UpstreamState,
+    ClientInfo, Config, Demand, Format, Hub, Limits, Options, Policy, Position, Refusal,
+    UpstreamState,
 };
 
 use super::{
     CLIENTS, Resume, Step, TOPICS,
+    client::{Client, Place, Received},
     reader::{Beginning, Left, Life, Reader},
 };
 use crate::text::Text;
@@ -33,27 +34,6 @@ pub(super) struct World {
     lives: u64,
     topics: [Option<Rc<RefCell<Life>>>; TOPICS.len()],
     places: [Place; CLIENTS],
-}
-
-/// Where one client after the other connects.
-#[derive(Default)]
-struct Place {
-    client: Option<Client>,
-    /// Where the last subscription to each topic has been, and in which life of the topic.
-    positions: [Option<(u64, u64)>; TOPICS.len()],
-}
-
-struct Client {
-    outbox: Outbox<&'static str>,
-    limits: Limits,
-    connected: bool,
-    /// The subscriptions to each topic of which something may be queued, the last one active.
-    readers: [Vec<Reader>; TOPICS.len()],
-    next_formats: [u8; TOPICS.len()],
-    /// Refusals that may be queued above the limits.
-    refusals: usize,
-    /// The topics that may have been too much for it, or none if it was kicked.
-    too_much: BTreeSet<&'static str>,
 }
 
 type Outcome = Result<(), TestCaseError>;
@@ -96,7 +76,7 @@ impl World {
             Step::Lose { topic } => self.lose(topic)?,
             Step::LoseAll => {
                 self.hub.lost_all();
-                self.topics.iter().flatten().for_each(|it| lose(&mut it.borrow_mut()));
+                self.topics.iter().flatten().for_each(|it| it.borrow_mut().lose());
             }
             Step::Wait { seconds } => self.wait(seconds)?,
             Step::Evict => self.evict()?,
@@ -197,7 +177,7 @@ impl World {
         prop_assert!(known.connected);
         let Some(life) = &self.topics[topic] else { unreachable!() };
         let (seq, number) = (life.borrow().seq, life.borrow().number);
-        let state = UpstreamState::of_life(&life.borrow());
+        let state = life.borrow().state();
         prop_assert_eq!((subscribed.seq, subscribed.state), (seq, state));
         prop_assert_eq!(subscribed.recovered.is_some(), position.is_some());
 
@@ -306,7 +286,7 @@ impl World {
     fn lose(&mut self, topic: usize) -> Outcome {
         prop_assert_eq!(self.hub.lost(TOPICS[topic]), self.topics[topic].is_some());
         if let Some(life) = &self.topics[topic] {
-            lose(&mut life.borrow_mut());
+            life.borrow_mut().lose();
         }
         Ok(())
     }
@@ -375,60 +355,11 @@ impl World {
         let info = self.infos().remove(&client);
         let place = &mut self.places[client];
         let Some(known) = &mut place.client else { return Ok(false) };
-        let mut batch = Vec::new();
-        match known.outbox.try_recv(&mut batch) {
-            Ok(false) => {
-                for readers in &mut known.readers {
-                    readers.retain(|it| it.active || it.refused);
-                }
-                return Ok(false);
-            }
-            Ok(true) => {}
-            Err(closed) => {
-                prop_assert!(!known.connected);
-                match closed {
-                    Closed::Overflow { topic } => prop_assert!(known.too_much.contains(topic)),
-                    Closed::Disconnected => prop_assert!(known.too_much.is_empty()),
-                    Closed::Shutdown { .. } => prop_assert!(false, "nobody shut down"),
-                }
-                place.client = None;
-                return Ok(false);
-            }
+        let received = known.receive(info.as_ref())?;
+        if received == Received::End {
+            place.client = None;
         }
-        known.refusals = 0;
-        let (mut messages, mut bytes) = (0, 0);
-        let mut gaps = BTreeSet::new();
-        for item in &batch {
-            let topic = match item {
-                Item::Messages(it) => {
-                    messages += it.count();
-                    bytes += it.bytes().len();
-                    gaps.remove(it.topic());
-                    *it.topic()
-                }
-                Item::Event(event) => {
-                    messages += 1;
-                    bytes += 64;
-                    let (Event::Live { topic }
-                    | Event::Refused { topic, .. }
-                    | Event::Gap { topic, .. }) = **event
-                    else {
-                        unreachable!()
-                    };
-                    if matches!(**event, Event::Gap { cause: Cause::Slow, .. }) {
-                        let first = gaps.insert(topic);
-                        prop_assert!(first, "{topic}: two gaps where one would do");
-                    }
-                    topic
-                }
-            };
-            let topic = TOPICS.iter().position(|it| *it == topic).unwrap();
-            see(&mut known.readers[topic], item).map_err(TestCaseError::fail)?;
-        }
-        if let Some(info) = info {
-            prop_assert_eq!((info.queued_messages, info.queued_bytes), (messages, bytes));
-        }
-        Ok(true)
+        Ok(received == Received::Something)
     }
 
     /// A client that is gone without having left must have been too slow for a topic
@@ -483,7 +414,7 @@ impl World {
             let life = life.borrow();
             let subscribed = |it: &&Client| it.readers[at].last().is_some_and(|it| it.active);
             let subscribers = clients().filter(subscribed).count();
-            expected.insert(topic, (subscribers, UpstreamState::of_life(&life), life.seq));
+            expected.insert(topic, (subscribers, life.state(), life.seq));
         }
         prop_assert_eq!(&topics, &expected);
         for (client, info) in self.infos() {
@@ -513,92 +444,4 @@ impl World {
         };
         self.hub.clients().into_iter().map(|it| (place(&it), it)).collect()
     }
-}
-
-impl Client {
-    /// The client is disconnected: its subscriptions end, and show how far it got.
-    fn end(&mut self, positions: &mut [Option<(u64, u64)>]) {
-        self.connected = false;
-        for (readers, position) in self.readers.iter_mut().zip(positions) {
-            if let Some(reader) = readers.last_mut() {
-                reader.active = false;
-                *position = Some((reader.life.borrow().number, reader.position));
-            }
-        }
-    }
-
-    fn lossless(&self) -> impl Iterator<Item = &'static str> {
-        self.readers.iter().zip(TOPICS).filter_map(|(readers, topic)| {
-            readers.last().is_some_and(|it| it.active && it.is_lossless()).then_some(topic)
-        })
-    }
-}
-
-trait OfLife {
-    fn of_life(life: &Life) -> Self;
-}
-
-impl OfLife for UpstreamState {
-    fn of_life(life: &Life) -> Self {
-        if life.live { Self::Live } else { Self::Pending }
-    }
-}
-
-fn lose(life: &mut Life) {
-    if life.exposed {
-        life.seq += 1;
-        let seq = life.seq;
-        life.losses.insert(seq);
-        life.exposed = false;
-        life.live = false;
-    }
-}
-
-/// Shows an item to the subscription it belongs to.
-fn see(readers: &mut Vec<Reader>, item: &Item<&'static str>) -> Result<(), String> {
-    let event = match item {
-        Item::Messages(messages) => return see_messages(readers, messages),
-        Item::Event(event) => event,
-    };
-    if let Event::Refused { .. } = **event {
-        let refused = readers.iter().position(|it| it.refused).ok_or("nobody was refused")?;
-        readers.drain(..=refused);
-        return Ok(());
-    }
-    // Events do not show their subscription: one of them must have expected it.
-    let mut results = Vec::new();
-    for reader in readers.iter_mut() {
-        let mut next = reader.clone();
-        let result = match **event {
-            Event::Live { .. } => next.live(),
-            Event::Gap { from, to, cause, .. } => next.gap(from, to, cause),
-            _ => Err(format!("{event:?}")),
-        };
-        if result.is_ok() {
-            *reader = next;
-        }
-        results.push(result);
-    }
-    if results.iter().any(Result::is_ok) { Ok(()) } else { Err(format!("{event:?}: {results:?}")) }
-}
-
-fn see_messages(
-    readers: &mut Vec<Reader>,
-    messages: &Messages<&'static str>,
-) -> Result<(), String> {
-    for (seq, bytes) in messages.iter() {
-        let text = std::str::from_utf8(bytes).map_err(|it| it.to_string())?;
-        let parts: Vec<_> = text.trim_end_matches(';').split('/').collect();
-        let [format, topic, encoded_seq, value] = parts[..] else {
-            return Err(format!("not one whole message: {text}"));
-        };
-        if (topic, encoded_seq) != (*messages.topic(), &*seq.to_string()) {
-            return Err(format!("not {} {seq}: {text}", messages.topic()));
-        }
-        let reader = readers.iter().position(|it| it.format.to_string() == format);
-        let reader = reader.ok_or_else(|| format!("nobody wanted {text}"))?;
-        readers.drain(..reader);
-        readers[0].message(seq, value)?;
-    }
-    Ok(())
 }
