@@ -103,6 +103,10 @@ impl Sink for Router {
                     self.hub.lost(topic.as_str());
                 }
             }
+            Event::Interrupted(topic) => {
+                warn!(%topic, "registration interrupted");
+                self.hub.lost(topic.as_str());
+            }
             Event::Connected => info!("session open"),
             Event::Closed => info!("session closed"),
             other => warn!(event = ?other, "session"),

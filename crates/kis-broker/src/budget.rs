@@ -157,8 +157,8 @@ impl Budget {
 
     /// How many more may be spent right now.
     pub(crate) fn left(&self, now: Instant) -> usize {
-        let spent = self.spent.iter().filter(|it| **it + self.allowance.window > now).count();
-        self.allowance.count.saturating_sub(spent)
+        let past = self.spent.partition_point(|it| *it + self.allowance.window <= now);
+        self.allowance.count.saturating_sub(self.spent.len() - past)
     }
 
     fn import(&mut self, spent: &[u64], now: Instant, wall: SystemTime) {

@@ -20,12 +20,13 @@ pub struct SessionConfig {
     /// How long a request waits before it is sent again after KIS answered with an internal
     /// error (OPSP0007, OPSP8999, OPSP9993, OPSP9995). Default 5 s.
     pub retry_delay: Duration,
-    /// How long the link may be silent before it counts as dead. Default 90 s.
+    /// How long the link may be silent before it counts as dead. Default 120 s: an idle KIS sends
+    /// a PINGPONG every 100 to 110 s by the reports there are, and must not be given up.
     pub silence_max: Duration,
-    /// Where doubling `silence_max` ends. Default 5 minutes. An idle KIS sends a PINGPONG about
-    /// every 100 s by some reports: were a silent but healthy link given up at 90 s each time,
-    /// the session would loop all night. So a link given up for silence makes the next wait
-    /// twice as long, until an hour passes without such a silence.
+    /// Where doubling `silence_max` ends. Default 5 minutes. Were signs of life seldomer than
+    /// reported and a healthy link given up each time, the session would loop all night. So a
+    /// link given up for silence makes the next wait twice as long, until an hour passes without
+    /// such a silence.
     pub silence_limit: Duration,
     /// How long a socket must have been open to count as proven when nothing was registered on
     /// it. Default 60 s. Back-off starts over only after a proven session.
@@ -60,7 +61,7 @@ impl Default for SessionConfig {
             answer_max: seconds(10),
             attempts_max: 3,
             retry_delay: seconds(5),
-            silence_max: seconds(90),
+            silence_max: seconds(120),
             silence_limit: seconds(300),
             proven_after: seconds(60),
             reconnect_delays: Delays { min: seconds(1), max: seconds(120) },

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use kis_protocol::text;
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
 use super::{
     ConnectionConfig, Sink,
@@ -115,7 +115,7 @@ impl<S: Sink> Driver<S> {
         self.session.handle_timeout(now());
         loop {
             self.settle().await;
-            if self.session.status(now()).state == SessionState::Closed {
+            if self.session.state() == SessionState::Closed {
                 break;
             }
             let wake = [self.session.poll_timeout(now()), self.store_at];
@@ -308,18 +308,7 @@ impl<S: Sink> Driver<S> {
 
     fn pass_events(&mut self) {
         while let Some(event) = self.session.poll_event() {
-            match &event {
-                Event::Connected => info!("session open"),
-                Event::Lost { topics, reason } => {
-                    self.counters.losses += 1;
-                    warn!(topics = topics.len(), %reason, "session lost");
-                }
-                Event::InUseElsewhere => warn!("app key in use elsewhere, or its slot still held"),
-                Event::ApprovalRefused { code } => warn!(code, "approval key refused"),
-                Event::BudgetSpent { budget } => warn!(%budget, "budget spent, waiting"),
-                Event::NoticeUnreadable { tr_id } => warn!(tr_id, "notice not decrypted"),
-                _ => {}
-            }
+            self.counters.losses += u64::from(matches!(event, Event::Lost { .. }));
             self.sink.event(event);
             self.fed = true;
         }

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use kis_protocol::{Topic, control::Answer};
+use kis_protocol::{
+    Topic,
+    control::{Answer, TrType},
+};
 
 use super::{
     Action, Event, Loss, Refusal, Session,
@@ -20,7 +23,7 @@ impl Session {
         }
         match reaction {
             Reaction::InUse => return self.lose_slot(now),
-            Reaction::Unapproved => return self.lose_approval(&answer.msg_cd, now),
+            Reaction::Unapproved => return self.lose_approval(answer, now),
             _ => {}
         }
         let Some(topic) = self.addressee(answer) else {
@@ -97,8 +100,9 @@ impl Session {
         self.unapproved.reset();
         self.in_use = false;
         match self.topics.get_mut(&topic) {
-            // Late answers to requests that were sent again.
+            // Late answers: to a request that was sent again, or from before a release.
             Some(Entry { actual: Actual::Present | Actual::Releasing { .. }, .. }) => {}
+            Some(Entry { actual: Actual::Absent, asked: Some(TrType::Release), .. }) => {}
             Some(entry) => {
                 entry.settle(Actual::Present);
                 if entry.wanted {
@@ -114,8 +118,13 @@ impl Session {
         let Some(entry) = self.topics.get_mut(topic) else { return };
         match entry.actual {
             Actual::Releasing { .. } => {}
-            // The late answer to a release that was about to be sent again.
-            Actual::Present if entry.attempts > 0 => {}
+            // The late answer to a release that was taken for lost. KIS answers in order, so it
+            // comes after that of the registration before: the topic is gone.
+            Actual::Present => {
+                if entry.wanted {
+                    self.events.push_back(Event::Interrupted(topic.clone()));
+                }
+            }
             _ => return,
         }
         self.full = None;
@@ -158,21 +167,29 @@ impl Session {
 
     /// OPSP0011 and its like. What is registered stays registered, since KIS looks at the key
     /// only when something is registered; a socket without registrations is given up.
-    fn lose_approval(&mut self, code: &str, now: Instant) {
-        let registering = |it: &&mut Entry| matches!(it.actual, Actual::Registering { .. });
-        for entry in self.topics.iter_mut().filter(registering) {
-            entry.settle(Actual::Absent);
+    fn lose_approval(&mut self, answer: &Answer<'_>, now: Instant) {
+        if let Some(topic) = self.addressee(answer)
+            && let Some(entry) = self.topics.get_mut(&topic)
+            && let Actual::Registering { .. } = entry.actual
+        {
+            // An earlier request that was never answered may have been accepted.
+            match (entry.attempts > 1, entry.wanted) {
+                (false, _) => entry.settle(Actual::Absent),
+                (true, true) => entry.doubt(Actual::Absent),
+                (true, false) => entry.doubt(Actual::Present),
+            }
+            let released = self.topics.drop_absent();
+            self.events.extend(released.into_iter().map(Event::Released));
         }
         // All requests sent with the key are answered like this; the first answer counts.
         if self.key().is_some() {
             let after = now + self.unapproved.next(&mut self.jitter);
             self.approval = Approval::Missing { after };
-            self.events.push_back(Event::ApprovalRefused { code: code.to_owned() });
+            let code = answer.msg_cd.clone().into_owned();
+            self.events.push_back(Event::ApprovalRefused { code });
         }
-        // What was wished gone before it was there is gone.
-        let released = self.topics.drop_absent();
-        self.events.extend(released.into_iter().map(Event::Released));
-        if self.topics.occupied() == 0 {
+        let held = |it: &Entry| matches!(it.actual, Actual::Present | Actual::Releasing { .. });
+        if !self.topics.iter().any(held) {
             self.actions.push_back(Action::Disconnect);
             self.lose(Loss::ApprovalRefused, now);
         }

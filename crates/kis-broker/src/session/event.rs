@@ -28,6 +28,9 @@ pub enum Event {
     },
     /// KIS sends the topic from now on.
     Subscribed(Topic),
+    /// KIS has stopped sending a wanted topic, and messages may have been missed; the session
+    /// registers it again by itself, and it is [`Subscribed`](Self::Subscribed) again.
+    Interrupted(Topic),
     /// The topic is not wanted any more: it was refused. Subscribing again asks again.
     Refused {
         /// What was asked for.

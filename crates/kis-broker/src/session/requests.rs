@@ -39,6 +39,7 @@ impl Session {
         let entry = self.topics.iter_mut().nth(due.position)?;
         let text = request(entry, due.tr_type, &key);
         entry.attempts += 1;
+        entry.asked = Some(due.tr_type);
         entry.actual = match due.tr_type {
             TrType::Register => Actual::Registering { sent: now },
             TrType::Release => Actual::Releasing { sent: now },

@@ -91,7 +91,9 @@ impl Session {
         }
     }
 
-    fn state(&self) -> SessionState {
+    /// Where the session stands.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
         match (&self.link, &self.approval) {
             (Link::Waiting { .. }, Approval::Fetching) => SessionState::Authorizing,
             (Link::Waiting { .. }, _) if !self.wants_link() => SessionState::Idle,

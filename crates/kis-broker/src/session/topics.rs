@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) told_gone: bool,
     /// What KIS knows of it.
     pub(super) actual: Actual,
+    /// What KIS was last asked on this link.
+    pub(super) asked: Option<TrType>,
     /// How often the outstanding or next request was sent already.
     pub(super) attempts: u32,
     /// When the next request may be sent, as far as this topic is concerned.
@@ -107,16 +109,16 @@ impl Topics {
 
     /// A topic that is wanted from now on.
     pub(super) fn want(&mut self, topic: Topic, ready: Instant) {
-        let (actual, attempts) = (Actual::Absent, 0);
-        let wanted = Entry { topic, wanted: true, told_gone: false, actual, attempts, ready };
-        self.entries.push(wanted);
+        let (actual, wanted, told_gone) = (Actual::Absent, true, false);
+        let (asked, attempts) = (None, 0);
+        self.entries.push(Entry { topic, wanted, told_gone, actual, asked, attempts, ready });
     }
 
     /// A topic that nobody wants and KIS sends all the same.
     pub(super) fn discover(&mut self, topic: Topic, ready: Instant) {
-        let (actual, attempts) = (Actual::Present, 0);
-        let found = Entry { topic, wanted: false, told_gone: true, actual, attempts, ready };
-        self.entries.push(found);
+        let (actual, wanted, told_gone) = (Actual::Present, false, true);
+        let (asked, attempts) = (None, 0);
+        self.entries.push(Entry { topic, wanted, told_gone, actual, asked, attempts, ready });
     }
 
     pub(super) fn remove(&mut self, topic: &Topic) {
@@ -150,6 +152,7 @@ impl Topics {
         let lost = self.entries.iter().filter(known).map(|it| it.topic.clone()).collect();
         for entry in &mut self.entries {
             entry.settle(Actual::Absent);
+            entry.asked = None;
             entry.ready = now;
         }
         (lost, self.drop_absent())

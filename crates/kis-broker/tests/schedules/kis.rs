@@ -7,7 +7,7 @@ use std::{
 
 use crate::random::Random;
 
-/// What KIS holds at most.
+/// What KIS holds at most, by all that is known.
 pub(crate) const REGISTRATIONS_MAX: usize = 41;
 
 /// KIS, seen from one app key.
@@ -17,6 +17,8 @@ pub(crate) struct Kis {
     keys: (usize, usize),
     /// Until when a lost session's slot is held.
     slot_until: Instant,
+    /// What it holds at most, in truth.
+    pub(crate) registrations_max: usize,
     pub(crate) faults: Faults,
     pub(crate) seen: Seen,
 }
@@ -61,11 +63,12 @@ pub(crate) struct Link {
 }
 
 impl Kis {
-    pub(crate) fn new(now: Instant) -> Self {
+    pub(crate) fn new(registrations_max: usize, now: Instant) -> Self {
         Self {
             link: None,
             keys: (0, 0),
             slot_until: now,
+            registrations_max,
             faults: Faults::default(),
             seen: Seen::default(),
         }
@@ -164,12 +167,12 @@ impl Kis {
             ("1", "OPSP0011")
         } else if topic.1.starts_with("BAD") {
             ("1", "OPSP8992")
-        } else if let Some(code) = self.faults.refuse.pop_front() {
-            ("1", code)
         } else if link.registered.contains(&name) {
             self.seen.duplicates += 1;
             ("1", "OPSP0002")
-        } else if link.registered.len() == REGISTRATIONS_MAX {
+        } else if let Some(code) = self.faults.refuse.pop_front() {
+            ("1", code)
+        } else if link.registered.len() == self.registrations_max {
             self.seen.over_limit += 1;
             ("1", "OPSP0008")
         } else {
