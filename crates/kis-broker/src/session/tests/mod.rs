@@ -25,6 +25,7 @@ const KEY: &str = "6e8a2c10-0000-4000-8000-000000000000";
 fn config() -> SessionConfig {
     let plenty = Allowance { count: 1000, window: 3600 * SECOND };
     SessionConfig {
+        silence_max: 90 * SECOND,
         topics_max: 2,
         reconnect_delays: Delays { min: SECOND, max: 8 * SECOND },
         refusal_delays: Delays { min: 60 * SECOND, max: 240 * SECOND },
