@@ -64,16 +64,8 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`FrameError::Malformed`] when the text has another shape.
     pub fn parse(text: &'a str) -> Result<Self, FrameError> {
-        // Nearly every frame has eight characters of tr_id and three of count.
-        if let &[flag @ (b'0' | b'1'), b'|', _, _, _, _, _, _, _, _, b'|', a, b, c, b'|', ..] =
-            text.as_bytes()
-            && [a, b, c].iter().all(u8::is_ascii_digit)
-            && let (Some(tr_id), Some(body)) = (text.get(2..10), text.get(15..))
-            && tr_id.bytes().fold(true, |plain, byte| plain & (byte != b'|'))
-        {
-            let [a, b, c] = [a, b, c].map(|it| usize::from(it - b'0'));
-            let encrypted = flag == b'1';
-            return Ok(Self { encrypted, tr_id, count: 100 * a + 10 * b + c, body });
+        if let Some(frame) = Self::parse_usual(text) {
+            return Ok(frame);
         }
         let malformed = || FrameError::Malformed(text.chars().take(64).collect());
         let (encrypted, rest) = match text.as_bytes() {
@@ -89,6 +81,30 @@ impl<'a> Frame<'a> {
         }
         let count = count.parse().map_err(|_| malformed())?;
         Ok(Self { encrypted, tr_id, count, body })
+    }
+
+    /// Reads an envelope with eight characters of tr_id and three of count, as
+    /// nearly every one has, without looking for its bars.
+    #[inline]
+    fn parse_usual(text: &'a str) -> Option<Self> {
+        let &[flag, b'|', ref tr_id @ .., b'|', a, b, c, b'|'] =
+            text.as_bytes().first_chunk::<15>()?
+        else {
+            return None;
+        };
+        let no_bar = tr_id.iter().fold(true, |no_bar, byte| no_bar & (*byte != b'|'));
+        let digits = [a, b, c].map(|it| it.wrapping_sub(b'0'));
+        let numeric = digits.iter().fold(true, |numeric, digit| numeric & (*digit <= 9));
+        if !(no_bar & numeric & (flag | 1 == b'1')) {
+            return None;
+        }
+        let [a, b, c] = digits.map(usize::from);
+        Some(Self {
+            encrypted: flag == b'1',
+            tr_id: text.get(2..10)?,
+            count: 100 * a + 10 * b + c,
+            body: text.get(15..)?,
+        })
     }
 
     /// The key of the first record: its first column, whatever the stream.
