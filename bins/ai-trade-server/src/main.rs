@@ -77,7 +77,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::E
             log();
             let sim = demo::start(&mut config).await?;
             start(config, true).await?;
-            sim.shutdown().await;
+            drop(sim);
         }
         Command::Check => {
             let report = Report::new(&config);
