@@ -1,5 +1,6 @@
 //! The whole way over real sockets: approval key, websocket, session and sink, against a
 //! simulated KIS.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::{path::PathBuf, time::Duration};
 
