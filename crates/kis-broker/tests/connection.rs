@@ -387,16 +387,30 @@ async fn what_was_spent_is_remembered_by_the_next_process() {
 }
 
 #[tokio::test]
-async fn a_burst_is_read_in_batches() {
+async fn a_burst_is_read_in_batches_and_nothing_lost() {
     let sim = sim_with(|it| it.pace = Pace::Fixed(3_600_000 * MILLI)).await;
-    let mut it = Fixture::start(simulated(&sim));
+    let mut config = simulated(&sim);
+    config.batch_max = 16;
+    let mut it = Fixture::start(config);
     it.subscribed(topic("005930")).await;
-    sim.burst(Some(&topic("005930")), 5000);
-    let (mut frames, mut flushes) = (0, 0);
+    it.frame(|_| true).await;
+    let numbered = |number: usize| format!("0|H0STCNT0|001|005930^{number}");
+    for number in 0..5000 {
+        assert_eq!(sim.push(numbered(number)), 1);
+    }
+    let (mut frames, mut flushes, mut since) = (0, 0, 0);
     while frames < 5000 {
         match it.next().await {
-            Given::Frame(_) => frames += 1,
-            Given::Flush => flushes += 1,
+            Given::Frame(text) => {
+                assert_eq!(text, numbered(frames));
+                frames += 1;
+                since += 1;
+                assert!(since <= 16, "a batch has an end");
+            }
+            Given::Flush => {
+                flushes += 1;
+                since = 0;
+            }
             Given::Event(event) => panic!("{event:?}"),
         }
     }

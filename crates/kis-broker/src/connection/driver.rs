@@ -178,12 +178,13 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Takes this message and all that are ready behind it.
+    /// Takes this message and those that are ready behind it.
     fn receive_batch(&mut self, first: Option<Result<Message, tungstenite::Error>>) {
-        let mut next = first;
         let now = now();
-        for _ in 0..self.config.batch_max.max(1) {
-            match next {
+        let mut next = Some(first);
+        let mut left = self.config.batch_max.max(1);
+        while let Some(message) = next {
+            match message {
                 Some(Ok(Message::Close(_))) | None => return self.ended(),
                 Some(Ok(message)) => self.receive(&message, now),
                 Some(Err(error)) => {
@@ -191,12 +192,12 @@ impl<S: Sink> Driver<S> {
                     return self.ended();
                 }
             }
-            // The session may have given the socket up over what it read.
-            let Link::Up(socket) = &mut self.link else { return };
-            match socket.next().now_or_never() {
-                Some(message) => next = message,
-                None => return,
-            }
+            left -= 1;
+            next = match &mut self.link {
+                // Another message is only taken from the socket if it will be looked at.
+                Link::Up(socket) if left > 0 => socket.next().now_or_never(),
+                _ => None,
+            };
         }
     }
 
@@ -332,9 +333,11 @@ impl<S: Sink> Driver<S> {
     fn publish(&self) {
         let session = self.session.status(now());
         self.status.send_if_modified(|status| {
-            let changed = status.session != session || status.last_error != self.last_error;
-            status.counters = self.counters;
+            let changed = status.counters != self.counters
+                || status.session != session
+                || status.last_error != self.last_error;
             if changed {
+                status.counters = self.counters;
                 status.session = session;
                 status.last_error.clone_from(&self.last_error);
             }
