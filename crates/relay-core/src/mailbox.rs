@@ -36,6 +36,7 @@ impl<K> Mailbox<K> {
             first: NonZeroU64::MIN,
             spent: 0,
             waker: None,
+            end_waker: None,
             closed: None,
             behind: Vec::new(),
             dropped: 0,
@@ -59,6 +60,8 @@ pub(crate) struct Queue<K> {
     /// How many items are [`SPENT`].
     spent: usize,
     waker: Option<Waker>,
+    /// Whom to wake only when there is nothing more to come.
+    end_waker: Option<Waker>,
     closed: Option<Box<Closed<K>>>,
     /// Topics that have something for the client as soon as there is room.
     behind: Vec<u32>,
@@ -178,11 +181,14 @@ impl<K> Queue<K> {
         self.waker.take()
     }
 
+    /// Whom else to wake now that the queue has ended.
+    pub(crate) fn wake_end(&mut self) -> Option<Waker> {
+        self.end_waker.take()
+    }
+
     /// Ends the queue; what is in it can still be received.
     pub(crate) fn close(&mut self, reason: Closed<K>) {
-        if self.closed.is_none() {
-            self.closed = Some(Box::new(reason));
-        }
+        self.closed.get_or_insert_with(|| Box::new(reason));
     }
 
     /// Ends the queue at once and frees what is in it.
@@ -247,12 +253,27 @@ impl<K: Clone> Queue<K> {
         match self.take(batch) {
             Ok(Some(behind)) => Poll::Ready(Ok(behind)),
             Ok(None) => {
-                if !self.waker.as_ref().is_some_and(|it| it.will_wake(cx.waker())) {
-                    self.waker = Some(cx.waker().clone());
-                }
+                remember(&mut self.waker, cx);
                 Poll::Pending
             }
             Err(reason) => Poll::Ready(Err(reason)),
         }
+    }
+
+    /// Why the queue has ended, once it is empty, too.
+    pub(crate) fn poll_end(&mut self, cx: &Context<'_>) -> Poll<Closed<K>> {
+        match &self.closed {
+            Some(reason) if self.items.is_empty() => Poll::Ready((**reason).clone()),
+            _ => {
+                remember(&mut self.end_waker, cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+fn remember(waker: &mut Option<Waker>, cx: &Context<'_>) {
+    if !waker.as_ref().is_some_and(|it| it.will_wake(cx.waker())) {
+        *waker = Some(cx.waker().clone());
     }
 }

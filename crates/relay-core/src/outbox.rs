@@ -74,6 +74,15 @@ impl<K: Clone> Outbox<K> {
         Ok(true)
     }
 
+    /// Waits until nothing more can be received, and says why.
+    ///
+    /// For an owner that is still busy writing the last batch and therefore does not
+    /// receive: a client that was too slow is given up at once, not when its socket has room.
+    /// Cancel-safe.
+    pub async fn closed(&mut self) -> Closed<K> {
+        poll_fn(|cx| self.mailbox.lock().poll_end(cx)).await
+    }
+
     fn catch_up(&self, topics: &[u32]) {
         if !topics.is_empty() {
             self.hub.catch_up(self.client, topics);

@@ -223,6 +223,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
             None => {}
         }
         self.outcome.wakers.extend(queue.wake());
+        self.outcome.wakers.extend(queue.wake_end());
         true
     }
 
@@ -290,6 +291,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
             let mut queue = client.mailbox.lock();
             queue.close(Closed::Shutdown { reason: Arc::clone(reason) });
             self.outcome.wakers.extend(queue.wake());
+            self.outcome.wakers.extend(queue.wake_end());
         }
     }
 

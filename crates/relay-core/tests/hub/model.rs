@@ -29,6 +29,11 @@ enum Step {
     Leave {
         client: usize,
     },
+    /// Connects again after a loss of the connection, and goes on with all topics.
+    Return {
+        client: usize,
+        policy: Policy,
+    },
     Kick {
         client: usize,
     },
@@ -96,6 +101,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(client, messages, bytes)| Step::Connect { client, messages, bytes }),
         1 => client.clone().prop_map(|client| Step::Leave { client }),
         1 => client.clone().prop_map(|client| Step::Kick { client }),
+        3 => (client.clone(), policy.clone())
+            .prop_map(|(client, policy)| Step::Return { client, policy }),
         8 => (client.clone(), topic.clone(), policy.clone(), any::<bool>(), resume).prop_map(
             |(client, topic, policy, snapshot, resume)| {
                 Step::Subscribe { client, topic, policy, snapshot, resume }
@@ -125,8 +132,7 @@ fn clients_see_what_they_must() {
         RngSeed::Random => RngSeed::Fixed(0x5eed),
         fixed @ RngSeed::Fixed(_) => fixed,
     };
-    let cases = default.cases * 2;
-    let config = Config { cases, rng_seed, failure_persistence: None, ..default };
+    let config = Config { rng_seed, failure_persistence: None, ..default };
     let result = TestRunner::new(config).run(&steps(), |steps| {
         let mut world = World::new();
         for step in &steps {

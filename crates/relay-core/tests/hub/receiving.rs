@@ -100,6 +100,30 @@ async fn every_end_wakes_the_client() {
     assert_eq!(outbox.recv(&mut batch).await, Err(closed));
 }
 
+#[tokio::test]
+async fn the_end_is_noticed_without_receiving() {
+    let hub = hub();
+    let mut outbox = hub.connect(Limits { messages: 1, ..ROOM });
+    hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let mut cx = Context::from_waker(&waker);
+    assert!(pin!(outbox.closed()).poll(&mut cx).is_pending());
+    publish(&hub, "a", &["x"]);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 0, "messages are no end");
+    publish(&hub, "a", &["y"]);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 1);
+    assert_eq!(outbox.closed().await, Closed::Overflow { topic: "a" });
+
+    let mut outbox = hub.connect(ROOM);
+    hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    publish(&hub, "a", &["z"]);
+    hub.close("over");
+    assert!(pin!(outbox.closed()).poll(&mut cx).is_pending(), "something is still queued");
+    outbox.recv(&mut Vec::new()).await.unwrap();
+    assert_eq!(outbox.closed().await, Closed::Shutdown { reason: "over".into() });
+}
+
 #[test]
 fn a_burst_does_not_occupy_memory_for_ever() {
     let hub = hub();

@@ -61,6 +61,12 @@ impl World {
             Step::Connect { client, messages, bytes } => self.connect(client, messages, bytes),
             Step::Leave { client } => self.leave(client),
             Step::Kick { client } => self.kick(client)?,
+            Step::Return { client, policy } => {
+                self.connect(client, 100, 100_000);
+                for topic in 0..TOPICS.len() {
+                    self.subscribe(client, topic, policy, true, Resume::Last)?;
+                }
+            }
             Step::Subscribe { client, topic, policy, snapshot, resume } => {
                 self.subscribe(client, topic, policy, snapshot, resume)?;
             }
