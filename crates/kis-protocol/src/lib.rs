@@ -25,6 +25,7 @@
 #[macro_use]
 mod macros;
 
+pub mod catalogue;
 pub mod code;
 pub mod control;
 mod decimal;
