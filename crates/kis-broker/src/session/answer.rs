@@ -54,29 +54,26 @@ impl Session {
         }
     }
 
-    /// Ends an outstanding request that KIS refused.
-    fn give_up(&mut self, topic: &Topic, reason: Refusal, now: Instant) {
+    /// Ends an outstanding request that KIS refused, or never answered however often it was sent.
+    pub(super) fn give_up(&mut self, topic: &Topic, reason: Refusal, now: Instant) {
         let Some(entry) = self.topics.get_mut(topic) else { return };
         match entry.actual {
             Actual::Absent | Actual::Present => {}
             Actual::Releasing { .. } => self.released(topic, now),
             Actual::Registering { .. } => {
+                let unanswered = matches!(reason, Refusal::Unanswered { .. });
                 self.events.extend(last_word(entry, reason));
-                self.topics.remove(topic);
+                if unanswered || entry.attempts > 1 {
+                    // An attempt was not answered. KIS may have registered the topic all the
+                    // same, and would send it to nobody.
+                    entry.wanted = false;
+                    entry.told_gone = true;
+                    entry.doubt(Actual::Present);
+                } else {
+                    self.topics.remove(topic);
+                }
             }
         }
-    }
-
-    /// Ends an outstanding request that KIS never answered, however often it was sent.
-    pub(super) fn give_up_unanswered(&mut self, topic: &Topic, now: Instant) {
-        let Some(entry) = self.topics.get_mut(topic) else { return };
-        let Actual::Registering { .. } = entry.actual else { return self.released(topic, now) };
-        let reason = Refusal::Unanswered { attempts: entry.attempts };
-        self.events.extend(last_word(entry, reason));
-        // KIS may have registered it all the same, and would send it to nobody.
-        entry.wanted = false;
-        entry.told_gone = true;
-        entry.doubt(Actual::Present);
     }
 
     /// The topic an answer is about. Errors found while KIS read a request name none; they are
@@ -170,13 +167,17 @@ impl Session {
     fn lose_approval(&mut self, answer: &Answer<'_>, now: Instant) {
         if let Some(topic) = self.addressee(answer)
             && let Some(entry) = self.topics.get_mut(&topic)
-            && let Actual::Registering { .. } = entry.actual
         {
-            // An earlier request that was never answered may have been accepted.
-            match (entry.attempts > 1, entry.wanted) {
-                (false, _) => entry.settle(Actual::Absent),
-                (true, true) => entry.doubt(Actual::Absent),
-                (true, false) => entry.doubt(Actual::Present),
+            match entry.actual {
+                Actual::Registering { .. } if entry.attempts == 1 => entry.settle(Actual::Absent),
+                // An earlier attempt, not answered, may have been accepted.
+                Actual::Registering { .. } => entry.fall_back(now),
+                // To be asked again with another key, however often it takes.
+                Actual::Releasing { .. } => {
+                    entry.fall_back(now);
+                    entry.attempts = 1;
+                }
+                Actual::Absent | Actual::Present => {}
             }
             let released = self.topics.drop_absent();
             self.events.extend(released.into_iter().map(Event::Released));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kis_protocol::control::TrType;
 
-use super::{Action, Event, Loss, Session};
+use super::{Action, Event, Loss, Refusal, Session};
 use crate::{
     budget::{Budget, BudgetKind},
     credentials::ApprovalKey,
@@ -162,20 +162,19 @@ impl Session {
 
     /// A request never answered is sent again, a few times.
     fn repeat_unanswered(&mut self, now: Instant) {
+        let (answer_max, attempts_max) = (self.config.answer_max, self.config.attempts_max);
         let mut over = Vec::new();
         for entry in self.topics.iter_mut() {
-            let Some(sent) = entry.outstanding() else { continue };
-            if sent + self.config.answer_max > now {
+            if entry.outstanding().is_none_or(|sent| sent + answer_max > now) {
                 continue;
             }
-            if entry.attempts < self.config.attempts_max {
-                entry.fall_back(now);
-            } else {
-                over.push(entry.topic.clone());
+            match entry.attempts {
+                attempts if attempts >= attempts_max => over.push((entry.topic.clone(), attempts)),
+                _ => entry.fall_back(now),
             }
         }
-        for topic in over {
-            self.give_up_unanswered(&topic, now);
+        for (topic, attempts) in over {
+            self.give_up(&topic, Refusal::Unanswered { attempts }, now);
         }
     }
 
