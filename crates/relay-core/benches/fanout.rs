@@ -4,12 +4,12 @@
 //!
 //! Times are per round; the `item` figures are deliveries.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::Cell, collections::HashMap, rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 use divan::{Bencher, black_box, counter::ItemsCount};
 use relay_core::{Config, Encode, Format, Hub, Item, Limits, Options, Outbox, Policy};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::LocalSet};
 
 const MESSAGE: [u8; 420] = [b'x'; 420];
 const LIMITS: Limits = Limits { messages: 100_000, bytes: 1 << 30 };
@@ -82,6 +82,52 @@ fn slow_clients(bencher: Bencher<'_, '_>, policy: Policy) {
     });
 }
 
+/// Every client is a task that waits: what waking and scheduling add.
+#[divan::bench(args = [(100, 1), (100, 16), (1_000, 1), (1_000, 16)])]
+fn tasks(bencher: Bencher<'_, '_>, (clients, messages): (usize, usize)) {
+    let hub = Hub::new(Config::new(7), Copy);
+    let received = Rc::new(Cell::new(0));
+    let tasks = LocalSet::new();
+    for mut outbox in join(&hub, clients, |_| vec!["H0STCNT0:005930".into()]) {
+        let received = Rc::clone(&received);
+        tasks.spawn_local(async move {
+            let mut batch = Vec::new();
+            while outbox.recv(&mut batch).await.is_ok() {
+                received.set(received.get() + count(&batch));
+                batch.clear();
+            }
+        });
+    }
+    run_tasks(bencher, &tasks, &received, clients * messages, || {
+        for _ in 0..messages {
+            hub.publish("H0STCNT0:005930", Bytes::from_static(&MESSAGE));
+        }
+        hub.flush();
+    });
+}
+
+#[divan::bench(args = [(100, 1), (100, 16), (1_000, 1), (1_000, 16)])]
+fn naive_tasks(bencher: Bencher<'_, '_>, (clients, messages): (usize, usize)) {
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..clients).map(|_| mpsc::channel(1024)).unzip();
+    let topics = HashMap::from([(Arc::<str>::from("H0STCNT0:005930"), senders)]);
+    let received = Rc::new(Cell::new(0));
+    let tasks = LocalSet::new();
+    for mut receiver in receivers {
+        let received = Rc::clone(&received);
+        tasks.spawn_local(async move {
+            while let Some(message) = receiver.recv().await {
+                black_box(&message);
+                received.set(received.get() + 1);
+            }
+        });
+    }
+    run_tasks(bencher, &tasks, &received, clients * messages, || {
+        for _ in 0..messages {
+            naive_publish(&topics, "H0STCNT0:005930");
+        }
+    });
+}
+
 /// Each client has its own topics, with one message each per flush.
 #[divan::bench]
 fn own_topics(bencher: Bencher<'_, '_>) {
@@ -146,6 +192,30 @@ fn round(
         hub.flush();
         outboxes.iter_mut().for_each(|it| take(it, &mut batch));
     });
+}
+
+/// Publishes, then lets the tasks run until they have received everything.
+fn run_tasks(
+    bencher: Bencher<'_, '_>,
+    tasks: &LocalSet,
+    received: &Cell<usize>,
+    deliveries: usize,
+    publish: impl Fn(),
+) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+    bencher.counter(ItemsCount::new(deliveries)).bench_local(|| {
+        received.set(0);
+        publish();
+        runtime.block_on(tasks.run_until(async {
+            while received.get() < deliveries {
+                tokio::task::yield_now().await;
+            }
+        }));
+    });
+}
+
+fn count(batch: &[Item<Arc<str>>]) -> usize {
+    batch.iter().map(|it| if let Item::Messages(it) = it { it.count() } else { 0 }).sum()
 }
 
 fn join(

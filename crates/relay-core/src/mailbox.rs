@@ -146,13 +146,10 @@ impl<K> Queue<K> {
         retracted
     }
 
-    /// Puts a message where one was retracted; `false` if there is no such place.
+    /// Puts a message where one was just retracted; `false` if there is none at that place.
     pub(crate) fn put(&mut self, place: Place, chunk: &Arc<Chunk<K>>) -> bool {
         let Some(index) = self.find(place) else { return false };
         let Some(Item::Messages(item)) = self.items.get_mut(index) else { return false };
-        if item.previous != SPENT {
-            return false;
-        }
         self.spent -= 1;
         self.messages += chunk.count();
         self.bytes += chunk.len();

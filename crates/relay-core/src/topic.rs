@@ -166,8 +166,7 @@ impl<K: Clone, M> Topic<K, M> {
         let known = position.epoch == config.epoch
             && (self.unbroken_from..=self.seq).contains(&position.seq);
         let missing = usize::try_from(self.seq - position.seq.min(self.seq)).ok()?;
-        (known && missing <= self.history.len() && (missing == 0 || missing <= config.ring))
-            .then_some(missing)
+        (known && missing <= self.history.len()).then_some(missing)
     }
 
     /// The last `count` messages encoded; there must be that many, and one at least.

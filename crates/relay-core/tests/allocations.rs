@@ -1,5 +1,7 @@
 //! Nothing is allocated for a delivery: what a round allocates does not depend on how many
-//! clients get it.
+//! clients get it. And what is idle occupies little.
+
+use std::sync::Arc;
 
 use allocation_counter::measure;
 use relay_core::{Config, Encode, Format, Hub, Item, Limits, Options, Outbox, Policy};
@@ -65,5 +67,42 @@ fn a_message_that_a_slow_client_does_not_get_allocates_nothing() {
         assert_eq!(allocations(1000, 16, policy, false), one, "{policy:?}");
         // The latest message by itself may be one more chunk, shared as well.
         assert!(one.0 <= 5, "{one:?}");
+    }
+}
+
+/// What each of many of a kind occupies, in bytes.
+fn bytes_each(count: usize, make: impl FnMut(usize) -> Outbox<Arc<str>>) -> usize {
+    let mut made = Vec::with_capacity(count);
+    let occupied = measure(|| made.extend((0..count).map(make)));
+    occupied.bytes_current as usize / count
+}
+
+#[test]
+fn what_is_idle_is_small() {
+    let limits = Limits { messages: 1024, bytes: 1 << 20 };
+    let hub = Hub::new(Config::new(7), Shared);
+    let client = bytes_each(10_000, |_| hub.connect(limits));
+    assert!(client < 512, "an idle client: {client}");
+
+    let join = |topic: String| {
+        let outbox = hub.connect(limits);
+        assert!(hub.subscribe(outbox.client(), topic.into(), Options::default()).is_ok());
+        outbox
+    };
+    let subscriber = bytes_each(10_000, |_| join("H0STCNT0:005930".to_owned()));
+    assert!(subscriber < 768, "with one subscription: {subscriber}");
+    let own = bytes_each(10_000, |at| join(format!("H0STCNT0:{at:06}")));
+    assert!(own < 1536, "with a topic of its own: {own}");
+    println!("bytes: client {client}, with subscription {subscriber}, with own topic {own}");
+}
+
+struct Shared;
+
+impl Encode for Shared {
+    type Topic = Arc<str>;
+    type Message = u64;
+
+    fn encode(&self, _: &Arc<str>, message: &u64, _: Format, _: u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(&message.to_be_bytes());
     }
 }

@@ -7,9 +7,11 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
+    time::Duration,
 };
 
 use relay_core::{Closed, Event, Item, Limits, Options, Policy};
+use tokio::time::timeout;
 
 use crate::text::{ROOM, hub, publish};
 
@@ -183,6 +185,6 @@ async fn receivers_in_other_threads_miss_nothing_unannounced() {
     }
     hub.flush();
     for receiver in receivers {
-        receiver.await.unwrap();
+        timeout(Duration::from_secs(60), receiver).await.unwrap().unwrap();
     }
 }
