@@ -59,6 +59,14 @@ impl Router {
     }
 }
 
+/// A topic fit for logs: the key of a notice is the owner's HTS id.
+fn shown(topic: &Topic) -> String {
+    match topic.tr_id().parse().is_ok_and(TrId::encrypted) {
+        true => format!("{}:…", topic.tr_id()),
+        false => topic.to_string(),
+    }
+}
+
 fn now() -> Timestamp {
     // A clock before 1970 is wrong anyway.
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -79,7 +87,7 @@ impl Sink for Router {
     fn event(&mut self, event: Event) {
         match event {
             Event::Subscribed(topic) => {
-                debug!(%topic, "registered");
+                debug!(topic = %shown(&topic), "registered");
                 if topic.tr_id().parse().is_ok_and(TrId::encrypted)
                     && !self.notices.contains(&topic)
                 {
@@ -88,11 +96,11 @@ impl Sink for Router {
                 self.hub.confirm(topic.as_str());
             }
             Event::Released(topic) => {
-                debug!(%topic, "released");
+                debug!(topic = %shown(&topic), "released");
                 self.notices.retain(|it| *it != topic);
             }
             Event::Refused { topic, reason } => {
-                warn!(%topic, %reason, "registration refused");
+                warn!(topic = %shown(&topic), %reason, "registration refused");
                 self.notices.retain(|it| *it != topic);
                 let code = reason.code().unwrap_or("no_answer");
                 self.hub.refuse(topic.as_str(), &Refusal::new(code, reason.to_string()));
@@ -104,7 +112,7 @@ impl Sink for Router {
                 }
             }
             Event::Interrupted(topic) => {
-                warn!(%topic, "registration interrupted");
+                warn!(topic = %shown(&topic), "registration interrupted");
                 self.hub.lost(topic.as_str());
             }
             Event::Connected => info!("session open"),
@@ -156,5 +164,16 @@ async fn sleep_until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owners_id_is_not_logged() {
+        assert_eq!(shown(&Topic::new("H0STCNT0", "005930")), "H0STCNT0:005930");
+        assert_eq!(shown(&Topic::new("H0STCNI0", "myhtsid")), "H0STCNI0:…");
     }
 }
