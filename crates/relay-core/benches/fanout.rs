@@ -128,18 +128,18 @@ fn naive_tasks(bencher: Bencher<'_, '_>, (clients, messages): (usize, usize)) {
     });
 }
 
-/// Each client has its own topics, with one message each per flush.
-#[divan::bench]
-fn own_topics(bencher: Bencher<'_, '_>) {
+/// 1,000 clients with 40 topics each, out of so many, with one message each per flush.
+#[divan::bench(args = [400, 40_000])]
+fn own_topics(bencher: Bencher<'_, '_>, topics: usize) {
     let hub = Hub::new(Config::new(7), Copy);
-    let mut outboxes =
-        join(&hub, OWN_CLIENTS, |at| (0..OWN_TOPICS).map(|it| own_topic(at, it)).collect());
-    let topics = own_topics_all();
+    let own = |client| (0..OWN_TOPICS).map(|it| topic(client * OWN_TOPICS + it, topics)).collect();
+    let mut outboxes = join(&hub, OWN_CLIENTS, own);
+    let keys: Vec<_> = (0..topics).map(|it| topic(it, topics)).collect();
     let message = Bytes::from_static(&MESSAGE);
     let mut batch = Vec::new();
-    bencher.counter(ItemsCount::new(topics.len())).bench_local(|| {
-        for topic in &topics {
-            hub.publish(&**topic, message.clone());
+    bencher.counter(ItemsCount::new(OWN_CLIENTS * OWN_TOPICS)).bench_local(|| {
+        for key in &keys {
+            hub.publish(&**key, message.clone());
         }
         hub.flush();
         outboxes.iter_mut().for_each(|it| take(it, &mut batch));
@@ -159,19 +159,19 @@ fn naive_shared_topic(bencher: Bencher<'_, '_>, (clients, messages): (usize, usi
     });
 }
 
-#[divan::bench]
-fn naive_own_topics(bencher: Bencher<'_, '_>) {
+#[divan::bench(args = [400, 40_000])]
+fn naive_own_topics(bencher: Bencher<'_, '_>, topics: usize) {
     let (senders, mut receivers): (Vec<_>, Vec<_>) =
         (0..OWN_CLIENTS).map(|_| mpsc::channel(1024)).unzip();
-    let own = |(at, sender): (usize, &mpsc::Sender<Bytes>)| {
-        let sender = sender.clone();
-        (0..OWN_TOPICS).map(move |it| (own_topic(at, it), vec![sender.clone()]))
-    };
-    let topics: HashMap<_, _> = senders.iter().enumerate().flat_map(own).collect();
-    let keys = own_topics_all();
-    bencher.counter(ItemsCount::new(keys.len())).bench_local(|| {
+    let mut subscribers: HashMap<_, Vec<_>> = HashMap::new();
+    for at in 0..OWN_CLIENTS * OWN_TOPICS {
+        let sender: &mpsc::Sender<Bytes> = &senders[at / OWN_TOPICS];
+        subscribers.entry(topic(at, topics)).or_default().push(sender.clone());
+    }
+    let keys: Vec<_> = (0..topics).map(|it| topic(it, topics)).collect();
+    bencher.counter(ItemsCount::new(OWN_CLIENTS * OWN_TOPICS)).bench_local(|| {
         for key in &keys {
-            naive_publish(&topics, key);
+            naive_publish(&subscribers, key);
         }
         receivers.iter_mut().for_each(naive_take);
     });
@@ -240,14 +240,8 @@ fn take(outbox: &mut Outbox<Arc<str>>, batch: &mut Vec<Item<Arc<str>>>) {
     batch.clear();
 }
 
-fn own_topics_all() -> Vec<Arc<str>> {
-    (0..OWN_TOPICS)
-        .flat_map(|topic| (0..OWN_CLIENTS).map(move |client| own_topic(client, topic)))
-        .collect()
-}
-
-fn own_topic(client: usize, topic: usize) -> Arc<str> {
-    format!("H0STCNT0:{client:04}{topic:02}").into()
+fn topic(at: usize, topics: usize) -> Arc<str> {
+    format!("H0STCNT0:{:06}", at % topics).into()
 }
 
 fn naive_publish(topics: &HashMap<Arc<str>, Vec<mpsc::Sender<Bytes>>>, topic: &str) {

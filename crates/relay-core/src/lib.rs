@@ -28,8 +28,21 @@
 //!
 //! A message is encoded once for each format in use. All messages of a topic between two
 //! [flushes](Hub::flush) become one shared [`Messages`], and delivering them to a client is one
-//! push: no copy, no allocation, no parsing, and one wake-up per flush at most. Idle clients
-//! and idle topics cost memory only.
+//! push: no copy, no allocation, no parsing, and one wake-up per flush at most.
+//!
+//! Measured with `cargo bench -p relay-core` (420-byte messages, one thread, AMD EPYC, best of
+//! 100 on a busy machine) and `tests/allocations.rs`:
+//!
+//! | | costs | grows with |
+//! |---|---|---|
+//! | publishing a message | 60 ns and one encoding per format | formats |
+//! | flushing and taking a chunk | 30 ns per client, 70 ns with waking its task | clients, not messages |
+//! | one delivery, 1,000 clients, 1 / 16 / 256 messages per flush | 30 / 1.9 / 0.2 ns | |
+//! | allocations per flush | 2 per topic and format (3 for several messages) | not with clients |
+//! | an idle client | 0.3 KiB | |
+//! | a subscription | 0.1 KiB | |
+//! | a topic without messages | 0.9 KiB | then the ring, messages as their owner keeps them |
+//! | 10,000 idle clients, 100,000 idle topics | nothing per message | |
 //!
 //! # Example
 //!
