@@ -1,18 +1,20 @@
 //! The approval key: `POST /oauth2/Approval`, needed to register topics on the websocket.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
-use reqwest::{StatusCode, Url, redirect::Policy};
+use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
-use crate::credentials::{ApprovalKey, Credentials};
+use crate::{
+    auth::{Http, HttpError, refusal},
+    credentials::{ApprovalKey, Credentials},
+};
 
 /// Asks KIS for approval keys. The [session](crate::Session) keeps the key it got, up to 24
 /// hours, and decides when another is due.
 #[derive(Debug, Clone)]
 pub struct ApprovalClient {
-    http: reqwest::Client,
-    url: Url,
+    http: Http,
     credentials: Credentials,
     timeout: Duration,
 }
@@ -27,21 +29,13 @@ impl ApprovalClient {
         credentials: Credentials,
         timeout: Duration,
     ) -> Result<Self, ApprovalError> {
-        // A redirect could carry the secrets elsewhere; KIS sends none.
-        let mut builder = reqwest::Client::builder().redirect(Policy::none());
-        if rest.scheme() == "http" {
-            // Plain HTTP trusts no certificates, so a system without any will do.
-            builder = builder.tls_certs_only([]);
-        }
-        if is_loopback(rest) {
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|source| ApprovalError::Transport { source: source.without_url() })?;
-        let mut url = rest.clone();
-        url.set_path("/oauth2/Approval");
-        Ok(Self { http, url, credentials, timeout })
+        Ok(Self::over(Http::new(rest)?, credentials, timeout))
+    }
+
+    /// A client that shares connections with others.
+    #[must_use]
+    pub fn over(http: Http, credentials: Credentials, timeout: Duration) -> Self {
+        Self { http, credentials, timeout }
     }
 
     /// Asks for a key. Asking again does not invalidate an earlier one, nor free its session.
@@ -57,7 +51,7 @@ impl ApprovalClient {
             appkey: self.credentials.app_key.expose(),
             secretkey: self.credentials.app_secret.expose(),
         };
-        let sent = self.http.post(self.url.clone()).timeout(self.timeout).json(&request).send();
+        let sent = self.http.post("/oauth2/Approval").timeout(self.timeout).json(&request).send();
         let answer = sent.await.map_err(transport)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(transport)?;
@@ -66,19 +60,16 @@ impl ApprovalClient {
 
     fn read(&self, status: StatusCode, body: &[u8]) -> Result<ApprovalKey, ApprovalError> {
         // What serde says about a text it cannot read may quote it, and it may hold the key.
-        let answer: Answer = serde_json::from_slice(body).map_err(|_| {
-            ApprovalError::Unreadable { status: status.as_u16(), bytes: body.len() }
-        })?;
-        match answer.approval_key {
-            Some(key) if status.is_success() && !key.trim().is_empty() => {
-                Ok(ApprovalKey::new(&key))
-            }
-            _ => Err(ApprovalError::Refused {
-                status: status.as_u16(),
-                code: self.credentials.scrub(&answer.error_code.unwrap_or_default()),
-                message: self.credentials.scrub(&answer.error_description.unwrap_or_default()),
-            }),
+        let answer = serde_json::from_slice::<Answer>(body).ok().filter(|_| status.is_success());
+        let key = answer.map(|it| ApprovalKey::new(&it.approval_key));
+        if let Some(key) = key.filter(|it| !it.expose().is_empty()) {
+            return Ok(key);
         }
+        let status = status.as_u16();
+        Err(match refusal(body, &self.credentials) {
+            Some((code, message)) => ApprovalError::Refused { status, code, message },
+            None => ApprovalError::Unreadable { status, bytes: body.len() },
+        })
     }
 }
 
@@ -86,6 +77,9 @@ impl ApprovalClient {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApprovalError {
+    /// No HTTP client can be made.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// KIS could not be reached.
     #[error("the approval key could not be asked for")]
     Transport {
@@ -125,12 +119,6 @@ impl ApprovalError {
     }
 }
 
-/// Whether the host is this machine, which no proxy could reach.
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|it: IpAddr| it.is_loopback())
-}
-
 #[derive(Serialize)]
 struct Request<'a> {
     grant_type: &'static str,
@@ -141,9 +129,7 @@ struct Request<'a> {
 
 #[derive(Deserialize)]
 struct Answer {
-    approval_key: Option<String>,
-    error_code: Option<String>,
-    error_description: Option<String>,
+    approval_key: String,
 }
 
 #[cfg(test)]
@@ -175,15 +161,6 @@ mod tests {
             Err("unreadable answer to the request for an approval key: HTTP 200, 31 bytes".into())
         );
         assert!(read(200, "{}").is_err());
-    }
-
-    #[test]
-    fn loopback_hosts() {
-        let check = |url, expected| assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected);
-        check("http://127.0.0.1:9", true);
-        check("http://[::1]:9", true);
-        check("http://localhost", true);
-        check("https://openapi.koreainvestment.com:9443", false);
     }
 
     #[test]

@@ -38,6 +38,8 @@ secrets! {
     AppSecret,
     /// The key `/oauth2/Approval` issues; a websocket registration carries it.
     ApprovalKey,
+    /// The token `/oauth2/tokenP` issues; every REST call carries it.
+    AccessToken,
 }
 
 /// An app key and its secret.

@@ -1,4 +1,5 @@
-//! Connects to Korea Investment & Securities (KIS): approval keys and the real-time session.
+//! Connects to Korea Investment & Securities (KIS): access tokens, approval keys and the real-time
+//! session.
 //!
 //! [`Session`] is the session's logic as a state machine without socket, clock or task;
 //! [`Connection`] drives one over a websocket and hands what arrives to a [`Sink`]; a [`Handle`]
@@ -32,6 +33,7 @@
 //! ```
 
 mod approval;
+mod auth;
 mod backoff;
 mod budget;
 mod config;
@@ -41,13 +43,14 @@ mod environment;
 mod session;
 
 pub use approval::{ApprovalClient, ApprovalError};
+pub use auth::{AuthError, Http, HttpError, TokenConfig, TokenStatus, Tokens};
 pub use backoff::Delays;
 pub use budget::{Allowance, BudgetKind, BudgetState, Budgets};
 pub use config::SessionConfig;
 pub use connection::{
     Connection, ConnectionConfig, ConnectionError, Counters, Handle, Sink, Status,
 };
-pub use credentials::{AppKey, AppSecret, ApprovalKey, Credentials};
+pub use credentials::{AccessToken, AppKey, AppSecret, ApprovalKey, Credentials};
 pub use environment::{Endpoints, EndpointsError, Environment};
 pub use session::{
     Action, Event, Loss, Received, Refusal, Session, SessionError, SessionState, SessionStatus,
