@@ -1,16 +1,21 @@
 //! The configuration: defaults, `config.toml`, `.env`, environment; the later
 //! wins.
 
+mod kis;
+mod relay;
+mod secret;
+mod telegram;
+
 use std::{
     collections::HashMap,
-    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use kis_broker::{Credentials, Delays, Endpoints, Environment, SessionConfig};
-use serde::{Deserialize, Deserializer};
+use kis_broker::{Credentials, Endpoints, Environment};
+use serde::Deserialize;
+
+pub use self::{kis::Kis, relay::Relay, secret::Secret, telegram::Telegram};
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,92 +30,6 @@ pub struct Config {
     /// Notifications.
     pub telegram: Telegram,
 }
-
-/// The broker and the account.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Kis {
-    /// `real`, `paper` or `custom`.
-    pub env: String,
-    /// The app key.
-    pub app_key: Secret,
-    /// Its secret.
-    pub app_secret: Secret,
-    /// The account number.
-    pub account: Secret,
-    /// The HTS id: the `tr_key` of order notices.
-    pub hts_id: Secret,
-    /// Where REST is served, when not where KIS serves it.
-    pub rest_url: Option<String>,
-    /// Where the websocket is served, when not where KIS serves it.
-    pub ws_url: Option<String>,
-    /// How many topics a session may hold; KIS' limit is 41.
-    pub topics_max: usize,
-    /// The least time between two registrations, in milliseconds.
-    pub request_interval_ms: u64,
-    /// How long KIS may be silent before the link counts as dead, in milliseconds.
-    pub silence_max_ms: u64,
-    /// The first and the longest delay before reconnecting, in milliseconds.
-    pub reconnect_min_ms: u64,
-    /// See `reconnect_min_ms`.
-    pub reconnect_max_ms: u64,
-    /// The same after KIS refused the app key (in use elsewhere) or the
-    /// approval key.
-    pub refusal_min_ms: u64,
-    /// See `refusal_min_ms`.
-    pub refusal_max_ms: u64,
-    /// How many times a socket may be opened in ten minutes.
-    pub connects_budget: usize,
-    /// How many topics may be registered in ten minutes.
-    pub registrations_budget: usize,
-    /// How many topics may be released in ten minutes.
-    pub releases_budget: usize,
-    /// How many approval keys may be fetched in ten minutes.
-    pub approvals_budget: usize,
-    /// Where the budgets survive a restart.
-    pub budget_file: Option<PathBuf>,
-    /// Streams to accept although this version does not know them; their
-    /// columns are named by position.
-    pub extra_tr_ids: Vec<String>,
-}
-
-/// What holds for clients and topics.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Relay {
-    /// How long a topic stays registered after its last client has left, in
-    /// milliseconds.
-    pub linger_ms: u64,
-    /// How many of the last messages of each topic are kept to resume from.
-    pub ring: usize,
-    /// How many messages may wait for a slow client.
-    pub client_messages: usize,
-    /// How many bytes may wait for a slow client.
-    pub client_bytes: usize,
-    /// How many clients may be connected.
-    pub clients_max: usize,
-    /// How many topics one client may subscribe to.
-    pub client_topics_max: usize,
-    /// How many bytes a client's message may have.
-    pub message_bytes_max: usize,
-    /// A silent client is pinged after so many milliseconds, and dropped after
-    /// twice as many more.
-    pub ping_interval_ms: u64,
-}
-
-/// Notifications.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Telegram {
-    /// The bot's token.
-    pub bot_token: Secret,
-    /// The chat to write to.
-    pub chat_id: Secret,
-}
-
-/// A value that is never shown.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(Option<String>);
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -228,39 +147,6 @@ fn dot_env(path: &Path) -> Result<HashMap<String, String>, ConfigError> {
     dotenvy::from_path_iter(path).map_err(unreadable)?.map(|it| it.map_err(unreadable)).collect()
 }
 
-impl Kis {
-    /// The session's limits and delays.
-    pub fn session(&self) -> SessionConfig {
-        let ms = Duration::from_millis;
-        let mut session = SessionConfig::default();
-        session.topics_max = self.topics_max;
-        session.request_interval = ms(self.request_interval_ms);
-        session.silence_max = ms(self.silence_max_ms);
-        session.silence_limit = session.silence_limit.max(session.silence_max);
-        session.reconnect_delays =
-            Delays { min: ms(self.reconnect_min_ms), max: ms(self.reconnect_max_ms) };
-        session.refusal_delays =
-            Delays { min: ms(self.refusal_min_ms), max: ms(self.refusal_max_ms) };
-        session.budgets.connects.count = self.connects_budget;
-        session.budgets.registrations.count = self.registrations_budget;
-        session.budgets.releases.count = self.releases_budget;
-        session.budgets.approvals.count = self.approvals_budget;
-        session
-    }
-}
-
-impl Relay {
-    /// How long a topic stays registered after its last client has left.
-    pub fn linger(&self) -> Duration {
-        Duration::from_millis(self.linger_ms)
-    }
-
-    /// When a silent client is pinged.
-    pub fn ping_interval(&self) -> Duration {
-        Duration::from_millis(self.ping_interval_ms)
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -272,100 +158,10 @@ impl Default for Config {
     }
 }
 
-impl Default for Kis {
-    fn default() -> Self {
-        let session = SessionConfig::default();
-        let ms = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
-        Self {
-            // As the original; orders have a switch of their own.
-            env: Environment::Real.as_str().to_owned(),
-            app_key: Secret::default(),
-            app_secret: Secret::default(),
-            account: Secret::default(),
-            hts_id: Secret::default(),
-            rest_url: None,
-            ws_url: None,
-            topics_max: session.topics_max,
-            request_interval_ms: ms(session.request_interval),
-            silence_max_ms: ms(session.silence_max),
-            reconnect_min_ms: ms(session.reconnect_delays.min),
-            reconnect_max_ms: ms(session.reconnect_delays.max),
-            refusal_min_ms: ms(session.refusal_delays.min),
-            refusal_max_ms: ms(session.refusal_delays.max),
-            connects_budget: session.budgets.connects.count,
-            registrations_budget: session.budgets.registrations.count,
-            releases_budget: session.budgets.releases.count,
-            approvals_budget: session.budgets.approvals.count,
-            budget_file: None,
-            extra_tr_ids: Vec::new(),
-        }
-    }
-}
-
-impl Default for Relay {
-    fn default() -> Self {
-        Self {
-            linger_ms: 60_000,
-            ring: 64,
-            client_messages: 16_384,
-            client_bytes: 4 * 1024 * 1024,
-            clients_max: 10_000,
-            client_topics_max: 500,
-            message_bytes_max: 64 * 1024,
-            ping_interval_ms: 30_000,
-        }
-    }
-}
-
-impl Secret {
-    /// The value, when it is set.
-    pub fn get(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(Some(text.trim().to_owned()).filter(|it| !it.is_empty()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A chat id or an account may be written as a number. The error would
-        // quote the value, so there is none.
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Text {
-            Text(String),
-            Number(i64),
-        }
-        match Text::deserialize(deserializer) {
-            Ok(Text::Text(text)) => Ok(text.as_str().into()),
-            Ok(Text::Number(number)) => Ok(number.to_string().as_str().into()),
-            Err(_) => Err(serde::de::Error::custom("a secret must be text or a whole number")),
-        }
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "…" } else { "not set" })
-    }
-}
-
-/// Masked: the last four characters of a long value, of a short one none.
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(text) = &self.0 else { return f.write_str("not set") };
-        let count = text.chars().count();
-        let shown: String = text.chars().skip(if count < 12 { count } else { count - 4 }).collect();
-        write!(f, "…{shown}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -441,13 +237,5 @@ mod tests {
             assert!(known, "{name} of .env.example is unknown");
         }
         Config::load(None, variables).unwrap();
-    }
-
-    #[test]
-    fn secrets_are_masked() {
-        let secret = Secret::from("PSabcdefghijklmnop");
-        assert_eq!(format!("{secret} {secret:?}"), "…mnop …");
-        assert_eq!(Secret::from("12345678").to_string(), "…");
-        assert_eq!(Secret::default().to_string(), "not set");
     }
 }
