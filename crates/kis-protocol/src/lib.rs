@@ -38,6 +38,7 @@ mod layout;
 pub mod normalized;
 pub mod notice;
 pub mod record;
+pub mod rest;
 pub mod rows;
 pub mod schema;
 mod split;

@@ -22,6 +22,12 @@ pub struct Prepared {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CallError {
+    /// The catalogue has no such call.
+    #[error("there is no call {id:?}; see catalogue::all() for the ids")]
+    NoSuchCall {
+        /// The id asked for.
+        id: &'static str,
+    },
     /// Required parameters are not given, or empty.
     #[error("{tr} needs {}", described(parameters))]
     Missing {
