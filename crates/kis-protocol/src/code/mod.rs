@@ -7,9 +7,11 @@
 
 mod market;
 mod order;
+mod rest;
 
 pub use market::*;
 pub use order::*;
+pub use rest::*;
 
 /// Codes and what they mean, in KIS' words.
 pub type Meanings = &'static [(&'static str, &'static str)];
@@ -80,6 +82,13 @@ macro_rules! strict_codes {
             /// Every code and its meaning.
             pub const MEANINGS: $crate::code::Meanings =
                 &[$(($code, $meaning.trim_ascii())),+];
+
+            /// The code as KIS writes it, or the first one where it writes several.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
         }
 
         impl $crate::FromField<'_> for $name {
