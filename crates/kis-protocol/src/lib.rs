@@ -46,6 +46,7 @@ pub mod text;
 pub mod time;
 mod topic;
 mod tr_id;
+pub mod tr_key;
 
 pub use crate::{
     decimal::{Decimal, DecimalError},

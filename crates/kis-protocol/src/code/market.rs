@@ -1,5 +1,7 @@
 //! Codes of quotes and markets.
 
+use std::fmt;
+
 use super::{Meanings, open_codes};
 use crate::FromField;
 
@@ -378,6 +380,13 @@ pub struct OverseasKey<'a> {
 impl OverseasKey<'_> {
     /// None; its parts have tables.
     pub const MEANINGS: Meanings = &[];
+}
+
+/// As KIS wants it in a `tr_key`.
+impl fmt::Display for OverseasKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.feed.as_str(), self.exchange.as_str(), self.symbol)
+    }
 }
 
 impl<'a> FromField<'a> for OverseasKey<'a> {

@@ -49,9 +49,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     account::{Account, AccountError},
-    order::{
-        FutureOptionPricing, OverseasPricing, Price, PriceError, Remaining, StockPricing,
-    },
+    order::{FutureOptionPricing, OverseasPricing, Price, PriceError, Remaining, StockPricing},
     row::Unread,
     value::PrivateText,
 };

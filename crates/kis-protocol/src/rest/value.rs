@@ -34,7 +34,7 @@ impl PrivateText {
 
 impl fmt::Debug for PrivateText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Private::from_field(&self.0).fmt(f)
+        Private::from_field(&self.0).map_or(Ok(()), |it| it.fmt(f))
     }
 }
 

@@ -4,8 +4,7 @@ use std::num::NonZeroU16;
 
 use crate::{
     code::{
-        ChartPeriod, OverseasChartPeriod, OverseasExchange, OverseasIndexMarket,
-        OverseasPriceBasis,
+        ChartPeriod, OverseasChartPeriod, OverseasExchange, OverseasIndexMarket, OverseasPriceBasis,
     },
     rest::macros::{answers, requests, rows},
     time::{Date, Time},
