@@ -314,7 +314,7 @@ fn json_value() -> impl Strategy<Value = Value> {
         ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(name, inner, 0..6).prop_map(|it| Value::from_iter(it)),
+            proptest::collection::btree_map(name, inner, 0..6).prop_map(Value::from_iter),
         ]
     })
 }

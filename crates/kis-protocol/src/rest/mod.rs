@@ -25,7 +25,7 @@
 //!
 //! *Answers* are KIS': its members, its columns, its labels, so that code and KIS' documents
 //! can be searched alike; in lower case, whatever the casing in which a call sends them. The
-//! [catalogue](crate::catalogue) has the same columns, which a test makes sure of. Pieces of
+//! [catalogue] has the same columns, which a test makes sure of. Pieces of
 //! Korean instruments are integers, every other number is an exact [`Decimal`](crate::Decimal).
 //!
 //! Every column can be `None`: KIS did not send it, or sent nothing in it, or something that
@@ -57,7 +57,7 @@ use crate::catalogue::{self, CallError, Environment, Prepared};
 
 /// One REST call with typed parameters and a typed answer.
 pub trait Request {
-    /// Which call of the [catalogue](crate::catalogue) it is.
+    /// Which call of the [catalogue] it is.
     const ID: &'static str;
 
     /// What KIS answers, read from the whole JSON body. Whether the answer is a refusal

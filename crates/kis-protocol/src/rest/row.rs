@@ -110,7 +110,12 @@ impl<'de, O: Output> Visitor<'de> for Rows<'_, O> {
             match index.and_then(|it| O::Row::COLUMNS.get(it)) {
                 Some(column) => {
                     near = index.unwrap_or_default() + 1;
-                    map.next_value_seed(Cell { column, row: &mut row })?;
+                    map.next_value_seed(Cell(&mut |text| {
+                        if !(column.set)(&mut row, text) {
+                            let text = text.trim().to_owned();
+                            row.unread().push(Unread { column: column.name, text });
+                        }
+                    }))?;
                 }
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -182,22 +187,10 @@ impl<R: Row> Visitor<'_> for Key<R> {
     }
 }
 
-/// Reads the value of a column into its row.
-struct Cell<'r, R: 'static> {
-    column: &'static Column<R>,
-    row: &'r mut R,
-}
+/// Gives on the text of a value.
+struct Cell<'s>(&'s mut dyn FnMut(&str));
 
-impl<R: Row> Cell<'_, R> {
-    fn set(self, text: &str) {
-        if !(self.column.set)(self.row, text) {
-            let text = text.trim().to_owned();
-            self.row.unread().push(Unread { column: self.column.name, text });
-        }
-    }
-}
-
-impl<'de, R: Row> DeserializeSeed<'de> for Cell<'_, R> {
+impl<'de> DeserializeSeed<'de> for Cell<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -206,7 +199,7 @@ impl<'de, R: Row> DeserializeSeed<'de> for Cell<'_, R> {
 }
 
 /// KIS sends every value as text; others are read by their text, should that change.
-impl<'de, R: Row> Visitor<'de> for Cell<'_, R> {
+impl<'de> Visitor<'de> for Cell<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,27 +207,27 @@ impl<'de, R: Row> Visitor<'de> for Cell<'_, R> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.set(text);
+        (self.0)(text);
         Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.set(if value { "Y" } else { "N" });
+        (self.0)(if value { "Y" } else { "N" });
         Ok(())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.set(&value.to_string());
+        (self.0)(&value.to_string());
         Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.set(&value.to_string());
+        (self.0)(&value.to_string());
         Ok(())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.set(&value.to_string());
+        (self.0)(&value.to_string());
         Ok(())
     }
 

@@ -8,7 +8,8 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Account, FutureOptionPricing, OverseasPricing, Price, Remaining, Request, StockPricing,
+    Account, FutureOptionPricing, OrderRequest, OverseasPricing, Price, Remaining, Request,
+    StockPricing,
     future_option::{self, *},
     overseas_stock::{self, *},
     row::{Output, Row},
@@ -59,11 +60,25 @@ struct Checked {
 impl Checked {
     /// Whether the call exists, takes these parameters wherever it is offered, and answers
     /// what the type says, column by column.
-    fn check<R: Request<Response: Answer + serde::Serialize>>(&mut self, request: R) {
+    fn check<R: Request<Response: Answer + serde::Serialize>>(&mut self, request: &R) {
+        self.request(request, false);
+    }
+
+    /// The same, of an order.
+    fn check_order<R: OrderRequest<Response: Answer + serde::Serialize>>(&mut self, request: &R) {
+        self.request(request, true);
+    }
+
+    fn request<R: Request<Response: Answer + serde::Serialize>>(
+        &mut self,
+        request: &R,
+        order: bool,
+    ) {
         let name = std::any::type_name::<R>();
         let name = name.split('<').next().and_then(|it| it.rsplit("::").next()).unwrap();
         self.requests.insert(name.to_owned());
         let tr = catalogue::find(R::ID).unwrap_or_else(|| panic!("{name}: no {}", R::ID));
+        assert_eq!(tr.order, order, "{name}");
         for environment in [Environment::Real, Environment::Paper] {
             if tr.is_offered(environment) {
                 let call = request.prepare(environment).unwrap_or_else(|it| panic!("{name}: {it}"));
@@ -172,20 +187,20 @@ fn stocks(checked: &mut Checked) {
     let pricing = StockPricing::Limit("71900".parse().unwrap());
     let exchange = StockExchange::Krx;
     let (office, number, quantity) = ("06010", "0000002101", Remaining::All);
-    checked.check(StockPrice { market, symbol });
-    checked.check(StockBook { market, symbol });
-    checked.check(StockMinutes { market, symbol, until, past: true });
-    checked.check(StockMinutesOfDay { market, symbol, date: from, until, past: false });
+    checked.check(&StockPrice { market, symbol });
+    checked.check(&StockBook { market, symbol });
+    checked.check(&StockMinutes { market, symbol, until, past: true });
+    checked.check(&StockMinutesOfDay { market, symbol, date: from, until, past: false });
     let basis = PriceBasis::Adjusted;
-    checked.check(StockChart { market, symbol, from, to, period: ChartPeriod::Month, basis });
-    checked.check(StockInvestors { market, symbol });
-    checked.check(StockInvestorDays { market, symbol, to });
-    checked.check(StockHolidays { from });
-    checked.check(StockBalance { account });
-    checked.check(StockBuyable { account, symbol, pricing });
-    checked.check(StockSellable { account, symbol });
-    checked.check(StockOpenOrders { account });
-    checked.check(StockExecutions {
+    checked.check(&StockChart { market, symbol, from, to, period: ChartPeriod::Month, basis });
+    checked.check(&StockInvestors { market, symbol });
+    checked.check(&StockInvestorDays { market, symbol, to });
+    checked.check(&StockHolidays { from });
+    checked.check(&StockBalance { account });
+    checked.check(&StockBuyable { account, symbol, pricing });
+    checked.check(&StockSellable { account, symbol });
+    checked.check(&StockOpenOrders { account });
+    checked.check(&StockExecutions {
         account,
         period: OrderPeriod::Recent,
         from,
@@ -196,7 +211,7 @@ fn stocks(checked: &mut Checked) {
         number: Some(number),
         exchange: Some(exchange),
     });
-    checked.check(StockOrder {
+    checked.check_order(&StockOrder {
         account,
         side: Side::Buy,
         symbol,
@@ -204,8 +219,8 @@ fn stocks(checked: &mut Checked) {
         pricing,
         exchange,
     });
-    checked.check(AmendStockOrder { account, office, number, quantity, pricing, exchange });
-    checked.check(CancelStockOrder { account, office, number, quantity, exchange });
+    checked.check_order(&AmendStockOrder { account, office, number, quantity, pricing, exchange });
+    checked.check_order(&CancelStockOrder { account, office, number, quantity, exchange });
 }
 
 fn futures_and_options(checked: &mut Checked) {
@@ -216,9 +231,9 @@ fn futures_and_options(checked: &mut Checked) {
     let (side, sides, executed) = (Side::Sell, Sides::Buy, Executed::All);
     let session = DerivativeSession::Day;
     let (number, quantity) = ("0000004018", Remaining::Part(NonZeroU32::MIN));
-    checked.check(FutureOptionPrice { market, symbol });
-    checked.check(FutureOptionBook { market, symbol });
-    checked.check(FutureOptionMinutes {
+    checked.check(&FutureOptionPrice { market, symbol });
+    checked.check(&FutureOptionBook { market, symbol });
+    checked.check(&FutureOptionMinutes {
         market,
         symbol,
         seconds: BarSeconds::Minute,
@@ -226,15 +241,15 @@ fn futures_and_options(checked: &mut Checked) {
         until: Time::new(15, 45, 0).unwrap(),
         past: true,
     });
-    checked.check(FutureOptionChart { market, symbol, from, to, period: ChartPeriod::Day });
-    checked.check(OptionMonths {});
-    checked.check(OptionBoard { class: OptionClass::Kospi200, month: "202610" });
-    checked.check(FutureOptionBalance { account });
-    checked.check(FutureOptionOrderable { account, symbol, side, pricing });
-    checked.check(FutureOptionExecutions { account, from, to, sides, executed, symbol: None });
-    checked.check(NightFutureOptionBalance { account });
-    checked.check(NightFutureOptionOrderable { account, symbol, side, pricing });
-    checked.check(NightFutureOptionExecutions {
+    checked.check(&FutureOptionChart { market, symbol, from, to, period: ChartPeriod::Day });
+    checked.check(&OptionMonths {});
+    checked.check(&OptionBoard { class: OptionClass::Kospi200, month: "202610" });
+    checked.check(&FutureOptionBalance { account });
+    checked.check(&FutureOptionOrderable { account, symbol, side, pricing });
+    checked.check(&FutureOptionExecutions { account, from, to, sides, executed, symbol: None });
+    checked.check(&NightFutureOptionBalance { account });
+    checked.check(&NightFutureOptionOrderable { account, symbol, side, pricing });
+    checked.check(&NightFutureOptionExecutions {
         account,
         from,
         to,
@@ -243,9 +258,16 @@ fn futures_and_options(checked: &mut Checked) {
         symbol: Some(symbol),
     });
     let order = NonZeroU32::MIN;
-    checked.check(FutureOptionOrder { account, session, side, symbol, quantity: order, pricing });
-    checked.check(AmendFutureOptionOrder { account, session, number, quantity, pricing });
-    checked.check(CancelFutureOptionOrder { account, session, number, quantity });
+    checked.check_order(&FutureOptionOrder {
+        account,
+        session,
+        side,
+        symbol,
+        quantity: order,
+        pricing,
+    });
+    checked.check_order(&AmendFutureOptionOrder { account, session, number, quantity, pricing });
+    checked.check_order(&CancelFutureOptionOrder { account, session, number, quantity });
 }
 
 fn overseas_stocks(checked: &mut Checked) {
@@ -255,37 +277,37 @@ fn overseas_stocks(checked: &mut Checked) {
     let price: Price = "145.00".parse().unwrap();
     let (number, quantity) = ("0030132992", NonZeroU32::MIN);
     let exchange = OverseasExchange::Nasdaq;
-    checked.check(OverseasPrice { exchange, symbol });
-    checked.check(OverseasPriceDetail { exchange, symbol });
-    checked.check(OverseasBook { exchange, symbol });
-    checked.check(OverseasChart {
+    checked.check(&OverseasPrice { exchange, symbol });
+    checked.check(&OverseasPriceDetail { exchange, symbol });
+    checked.check(&OverseasBook { exchange, symbol });
+    checked.check(&OverseasChart {
         exchange,
         symbol,
         period: OverseasChartPeriod::Week,
         to: None,
         basis: OverseasPriceBasis::Adjusted,
     });
-    checked.check(OverseasIndexChart {
+    checked.check(&OverseasIndexChart {
         market: OverseasIndexMarket::Index,
         symbol: ".DJI",
         from,
         to,
         period: ChartPeriod::Day,
     });
-    checked.check(OverseasMinutes {
+    checked.check(&OverseasMinutes {
         exchange,
         symbol,
         minutes: 5.try_into().unwrap(),
         count: 120.try_into().unwrap(),
         before: Some((to, Time::new(14, 1, 0).unwrap())),
     });
-    checked.check(OverseasHolidays { date: to });
+    checked.check(&OverseasHolidays { date: to });
     let exchange = OverseasOrderExchange::Nasdaq;
-    checked.check(OverseasBalance { account, exchange, currency: Currency::UsDollar });
-    checked.check(OverseasPresentBalance { account, currency: AmountCurrency::Foreign });
-    checked.check(OverseasBuyable { account, exchange, symbol, price });
-    checked.check(OverseasOpenOrders { account, exchange });
-    checked.check(OverseasExecutions {
+    checked.check(&OverseasBalance { account, exchange, currency: Currency::UsDollar });
+    checked.check(&OverseasPresentBalance { account, currency: AmountCurrency::Foreign });
+    checked.check(&OverseasBuyable { account, exchange, symbol, price });
+    checked.check(&OverseasOpenOrders { account, exchange });
+    checked.check(&OverseasExecutions {
         account,
         from,
         to,
@@ -296,10 +318,17 @@ fn overseas_stocks(checked: &mut Checked) {
     });
     let side = Side::Sell;
     let pricing = OverseasPricing::Limit(price);
-    checked.check(OverseasOrder { account, side, exchange, symbol, quantity, pricing });
-    checked.check(AmendOverseasOrder { account, exchange, symbol, number, quantity, price });
-    checked.check(CancelOverseasOrder { account, exchange, symbol, number, quantity });
-    checked.check(OverseasDayOrder { account, side, exchange, symbol, quantity, price });
-    checked.check(AmendOverseasDayOrder { account, exchange, symbol, number, quantity, price });
-    checked.check(CancelOverseasDayOrder { account, exchange, symbol, number, quantity });
+    checked.check_order(&OverseasOrder { account, side, exchange, symbol, quantity, pricing });
+    checked.check_order(&AmendOverseasOrder { account, exchange, symbol, number, quantity, price });
+    checked.check_order(&CancelOverseasOrder { account, exchange, symbol, number, quantity });
+    checked.check_order(&OverseasDayOrder { account, side, exchange, symbol, quantity, price });
+    checked.check_order(&AmendOverseasDayOrder {
+        account,
+        exchange,
+        symbol,
+        number,
+        quantity,
+        price,
+    });
+    checked.check_order(&CancelOverseasDayOrder { account, exchange, symbol, number, quantity });
 }

@@ -30,10 +30,10 @@ pub enum Right {
 /// Which set of first characters a code has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Generation {
-    /// `1` futures, `2` calls, `3` puts, `4` spreads: contracts that expire until 2025.
+    /// `1` futures, `2` calls, `3` puts, `4` spreads. Recorded of contracts until 2025.
     Digits,
-    /// `A` futures, `B` calls, `C` puts, `D` spreads: contracts that expire from 2026 on. The
-    /// first two have been recorded, the others are inferred.
+    /// `A` futures, `B` calls, `C` puts, `D` spreads. The first two have been recorded, of
+    /// contracts from 2026 on; the others are inferred.
     Letters,
 }
 
