@@ -40,6 +40,7 @@ mod config;
 mod connection;
 mod credentials;
 mod environment;
+mod holidays;
 mod session;
 
 pub use approval::{ApprovalClient, ApprovalError};
@@ -52,6 +53,7 @@ pub use connection::{
 };
 pub use credentials::{AccessToken, AppKey, AppSecret, ApprovalKey, Credentials};
 pub use environment::{Endpoints, EndpointsError, Environment};
+pub use holidays::{HolidayRefreshError, HolidayStore};
 pub use session::{
     Action, Event, Loss, Received, Refusal, Session, SessionError, SessionState, SessionStatus,
 };

@@ -25,6 +25,7 @@
 #[macro_use]
 mod macros;
 
+pub mod calendar;
 pub mod catalogue;
 pub mod code;
 pub mod control;

@@ -2,10 +2,10 @@
 //!
 //! KIS writes Korean time, which has been nine hours ahead of UTC without
 //! daylight saving since 1988, and sends the local time of foreign exchanges
-//! along with it. So an offset is all that is needed, and no time zone
-//! database: these three types replace a calendar library.
+//! along with it. So reading records needs an offset and no time zone
+//! database; [`calendar`](crate::calendar), which looks ahead, has one.
 
-use std::{fmt, time::SystemTime};
+use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
 
 use crate::FromField;
 
@@ -39,7 +39,7 @@ pub struct Timestamp {
 
 impl Date {
     /// A date, or `None` when the calendar has no such day.
-    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+    pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap =
             year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
@@ -49,7 +49,7 @@ impl Date {
             1..=12 => 31,
             _ => return None,
         };
-        (1..=days).contains(&day).then_some(Self { year, month, day })
+        if 1 <= day && day <= days { Some(Self { year, month, day }) } else { None }
     }
 
     /// The year.
@@ -65,6 +65,18 @@ impl Date {
     /// The day of the month, from 1.
     pub fn day(self) -> u8 {
         self.day
+    }
+
+    /// Whether it is a Saturday or a Sunday.
+    pub fn is_weekend(self) -> bool {
+        // The first of 1970 was a Thursday.
+        (self.days() + 3).rem_euclid(7) >= 5
+    }
+
+    /// The date so many days later, or earlier.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self::from_days(self.days().saturating_add(days))
     }
 
     /// Days since 1970-01-01, by Howard Hinnant's `days_from_civil`.
@@ -293,6 +305,28 @@ macro_rules! serialize_as_text {
 
 serialize_as_text! { Date Time Timestamp }
 
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let dashes = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]);
+        let date = dashes.then(|| Self::from_field(&text.replace('-', ""))).flatten();
+        date.ok_or_else(|| DateError(text.into()))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Date {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that is not a date such as `2026-11-19`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a date {0:?}: write year, month and day, as in `2026-11-19`")]
+pub struct DateError(pub Box<str>);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,6 +345,20 @@ mod tests {
         for bad in ["240000", "236000", "9000", "09:00", "", "+90000"] {
             assert_eq!(Time::from_field(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn dates_as_text() {
+        let check = |text: &str| text.parse::<Date>().map(|it| it.to_string()).ok();
+        assert_eq!(check("2026-11-19").as_deref(), Some("2026-11-19"));
+        for bad in ["2026-11-31", "2026-1-019", "20261119", "2026-11-19T", "", "+026-11-19", "--"] {
+            assert_eq!(check(bad), None, "{bad}");
+        }
+        let weekend = |text: &str| text.parse::<Date>().unwrap().is_weekend();
+        assert_eq!(
+            ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"].map(weekend),
+            [false, true, true, false]
+        );
     }
 
     #[test]
