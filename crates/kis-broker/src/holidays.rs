@@ -123,10 +123,8 @@ impl HolidayStore {
             let call = prepare(Holidays::DOMESTIC_CALL, environment, "BASS_DT", today)?;
             self.state.domestic.begin(today, now);
             self.store();
-            self.learn(fetched(fetch(call).await, Holidays::DOMESTIC_CALL, |answer| {
-                Holidays::from_domestic(answer)
-            }))
-            .inspect(|_| self.state.domestic.answered = true)
+            self.learn(fetched(fetch(call).await, Holidays::DOMESTIC_CALL, Holidays::from_domestic))
+                .inspect(|_| self.state.domestic.answered = true)
         } else {
             Ok(false)
         };
@@ -195,9 +193,9 @@ fn prepare(
     parameter: &'static str,
     date: Date,
 ) -> Result<Prepared, CallError> {
-    let unknown = || CallError::NoRule { tr: id, rules: &[] };
+    let tr = catalogue::find(id).ok_or(CallError::NoSuchCall { id })?;
     let text = format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
-    catalogue::find(id).ok_or_else(unknown)?.prepare(environment, [(parameter, text)])
+    tr.prepare(environment, [(parameter, text)])
 }
 
 fn fetched<E>(

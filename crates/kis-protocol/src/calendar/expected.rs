@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Calendar, Segment, Session, SessionKind,
+    Calendar, Country, Segment, Session, SessionKind,
     session::{date_at, known_since, midnight},
 };
 use crate::{
@@ -39,7 +39,8 @@ pub struct Expectation {
     pub expected: Expected,
     /// The session that is on; of several (통합), the one that made the answer.
     pub session: Option<Session>,
-    /// When the answer will be another one; none when it stays for two weeks.
+    /// When the answer will be another one, unless the calendar learns something until then;
+    /// none when it stays for two weeks.
     pub next_change: Option<Timestamp>,
 }
 
@@ -117,8 +118,7 @@ impl Stream {
             (Market::OverseasStock, _) => {
                 let key = OverseasKey::from_field(tr_key)?;
                 let segments = overseas(key)?;
-                let american =
-                    segments.iter().any(|it| it.country() == super::Country::UnitedStates);
+                let american = segments.iter().any(|it| it.country() == Country::UnitedStates);
                 if american && tr_id == TrId::HDFSASP1 {
                     return None;
                 }
@@ -139,10 +139,11 @@ impl Stream {
             AfterMarket, ClosingAuction, ClosingPrice, OpeningAuction, OrderCollection, PreMarket,
             Regular, SinglePrice,
         };
-        let korean = session.segment.country() == super::Country::Korea;
+        let korean = session.segment.country() == Country::Korea;
         match (self.kind, session.kind) {
-            // It is an index that these are of.
             (StreamKind::Trade, Regular) => Yes,
+            // An index stands still while its shares are in an auction, and whether KIS
+            // computes it in the after-market is not documented.
             (StreamKind::Trade, kind) if self.market == Market::Index => match kind {
                 AfterMarket | ClosingAuction => Unknown,
                 _ => No,

@@ -36,6 +36,7 @@ mod holidays;
 mod hours;
 mod segment;
 mod session;
+mod special;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{
     Calendar, Country, DayTime, Segment, SessionKind,
-    hours::{HOURS, SPECIAL},
+    hours::{HOURS, at},
+    special::SPECIAL,
 };
 use crate::time::{Date, Timestamp};
 
@@ -101,7 +102,7 @@ pub(super) fn date_at(segment: Segment, at: Timestamp) -> Date {
 
 /// The midnight with which `date` begins.
 pub(super) fn midnight(segment: Segment, date: Date) -> Timestamp {
-    instant(segment.zone(), date, super::hours::at(0, 0))
+    instant(segment.zone(), date, at(0, 0))
 }
 
 /// The instant at which clocks in the zone show this time. One that is skipped in spring is
