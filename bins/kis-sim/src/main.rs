@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::Parser;
+use kis_protocol::catalogue::Environment;
 use kis_sim::{Credential, Pace, Script, Sim, SimConfig};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -44,9 +45,15 @@ struct Args {
     /// Seconds between two tokens of one app key
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     token_interval: u64,
-    /// REST calls per second and app key
-    #[arg(long, value_name = "CALLS", default_value_t = 18)]
-    rest_per_second: usize,
+    /// Serve real or paper trading only, with its limits. Without: calls of either are served
+    #[arg(long, value_parser = environment)]
+    environment: Option<Environment>,
+    /// REST calls per second and app key [default: 18; on paper 1]
+    #[arg(long, value_name = "CALLS")]
+    rest_per_second: Option<usize>,
+    /// Of these, calls on accounts [default: 5; on paper 1]
+    #[arg(long, value_name = "CALLS")]
+    ledger_per_second: Option<usize>,
     /// Registrations of one session
     #[arg(long, value_name = "COUNT", default_value_t = 41)]
     registrations_max: usize,
@@ -82,6 +89,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     let script =
         if args.frames.is_empty() { Script::fixtures() } else { Script::read(&args.frames)? };
+    let default = args.environment.map_or_else(SimConfig::default, SimConfig::of);
     let sim = Sim::start(SimConfig {
         rest: args.rest,
         ws: args.ws,
@@ -91,13 +99,14 @@ async fn run(args: Args) -> anyhow::Result<()> {
         pace: args.pace,
         credentials: args.app_key,
         token_interval: Duration::from_secs(args.token_interval),
-        rest_per_second: args.rest_per_second,
+        rest_per_second: args.rest_per_second.unwrap_or(default.rest_per_second),
+        ledger_per_second: args.ledger_per_second.unwrap_or(default.ledger_per_second),
         registrations_max: args.registrations_max,
         slot_hold: Duration::from_millis(args.slot_hold),
         ping_idle: Duration::from_millis(args.ping_idle),
         echo_timeout: Duration::from_millis(args.echo_timeout),
         answer_ping: !args.no_pong,
-        ..SimConfig::default()
+        ..default
     })
     .await?;
     let ready = json!({
@@ -118,6 +127,14 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
 fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn environment(text: &str) -> Result<Environment, String> {
+    match text {
+        "real" => Ok(Environment::Real),
+        "paper" => Ok(Environment::Paper),
+        _ => Err("write real or paper".to_owned()),
+    }
 }
 
 fn credential(text: &str) -> Result<Credential, String> {

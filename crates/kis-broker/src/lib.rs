@@ -41,6 +41,7 @@ mod connection;
 mod credentials;
 mod environment;
 mod holidays;
+mod rest;
 mod session;
 
 pub use approval::{ApprovalClient, ApprovalError};
@@ -54,6 +55,10 @@ pub use connection::{
 pub use credentials::{AccessToken, AppKey, AppSecret, ApprovalKey, Credentials};
 pub use environment::{Endpoints, EndpointsError, Environment};
 pub use holidays::{HolidayRefreshError, HolidayStore};
+pub use rest::{
+    Answer, CallOptions, Outcome, Priority, RateLimit, RateStatus, Rest, RestConfig, RestError,
+    RestStatus, Tally,
+};
 pub use session::{
     Action, Event, Loss, Received, Refusal, Session, SessionError, SessionState, SessionStatus,
 };

@@ -17,7 +17,7 @@ use kis_protocol::{Topic, TopicError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Control, Hold, Oddity, Refusal};
+use crate::{CallFault, Control, Hold, Oddity, Refusal};
 
 /// What can be posted, as the last part of the path.
 #[derive(Debug, Deserialize)]
@@ -42,6 +42,15 @@ enum Command {
         msg_cd: String,
         #[serde(default)]
         msg1: String,
+    },
+    /// Let something happen to the next REST calls, instead of their answers: `nothing` (the
+    /// connection is dropped), `{"late": ms}`, `{"page": status}`, or
+    /// `{"refusal": {"msg_cd": …}}`.
+    Fault {
+        #[serde(default = "one")]
+        times: usize,
+        #[serde(flatten)]
+        fault: CallFault,
     },
     /// Delay answers by `ms`.
     Delay { ms: u64 },
@@ -151,6 +160,7 @@ impl Command {
                 let rt_cd = rt_cd.unwrap_or_else(|| "1".to_owned());
                 control.refuse_next(times, Refusal { tr_id, rt_cd, msg_cd, msg1 });
             }
+            Self::Fault { times, fault } => control.fault_calls(times, fault),
             Self::Delay { ms } => control.delay_acks(Duration::from_millis(ms)),
             Self::ForgetApprovals {} => control.forget_approvals(),
             Self::ForgetTokens {} => control.forget_tokens(),

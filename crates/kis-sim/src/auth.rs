@@ -18,8 +18,9 @@ pub(crate) struct Auth {
     /// The last token of each app key.
     latest: HashMap<String, Token>,
     approvals: HashMap<String, Approval>,
-    /// The calls of each app key within the last second.
+    /// The calls of each app key within the last second, and those of them on accounts.
     calls: HashMap<String, VecDeque<Instant>>,
+    ledger_calls: HashMap<String, VecDeque<Instant>>,
 }
 
 /// An access token as its owner sees it.
@@ -108,15 +109,12 @@ impl Auth {
 
     /// Counts a call; `false` when it is one too many for this second.
     pub(crate) fn call(&mut self, app_key: &str, per_second: usize, now: Instant) -> bool {
-        let calls = self.calls.entry(app_key.to_owned()).or_default();
-        while calls.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
-            calls.pop_front();
-        }
-        let allowed = calls.len() < per_second;
-        if allowed {
-            calls.push_back(now);
-        }
-        allowed
+        count(self.calls.entry(app_key.to_owned()).or_default(), per_second, now)
+    }
+
+    /// Counts a call on an account, which is one too many sooner.
+    pub(crate) fn ledger_call(&mut self, app_key: &str, per_second: usize, now: Instant) -> bool {
+        count(self.ledger_calls.entry(app_key.to_owned()).or_default(), per_second, now)
     }
 
     /// Makes every approval key unknown.
@@ -135,6 +133,18 @@ impl Auth {
         self.tokens.values_mut().for_each(|end| *end = now);
         self.latest.clear();
     }
+}
+
+/// Counts what comes now among what came within a second, unless that is full.
+fn count(calls: &mut VecDeque<Instant>, per_second: usize, now: Instant) -> bool {
+    while calls.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+        calls.pop_front();
+    }
+    let allowed = calls.len() < per_second;
+    if allowed {
+        calls.push_back(now);
+    }
+    allowed
 }
 
 /// A text that looks like the JSON web tokens KIS issues.

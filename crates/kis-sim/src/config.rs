@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use kis_protocol::catalogue::Environment;
+
 use crate::Script;
 
 /// Where a simulator listens, what it replays, and how strict it is.
@@ -38,8 +40,13 @@ pub struct SimConfig {
     pub token_reuse: Duration,
     /// How long an approval key can register (KIS: 24 hours).
     pub approval_lifetime: Duration,
+    /// Which side of KIS this is. `None`, the default, is both: calls of either are served. Only
+    /// one: a real `tr_id` is EGW00213 on paper.
+    pub environment: Option<Environment>,
     /// REST calls per second and app key; more is EGW00201 (KIS since 2026-04-20: 18, paper 1).
     pub rest_per_second: usize,
+    /// Of these, calls on accounts; more is EGW00215 (KIS does not say how many; 5 here).
+    pub ledger_per_second: usize,
     /// Registrations of one session; one more is OPSP0008 (measured: 41).
     pub registrations_max: usize,
     /// How long the slot of an app key stays taken after its connection was lost
@@ -71,13 +78,27 @@ impl Default for SimConfig {
             token_lifetime: Duration::from_secs(24 * 3600),
             token_reuse: Duration::from_secs(6 * 3600),
             approval_lifetime: Duration::from_secs(24 * 3600),
+            environment: None,
             rest_per_second: 18,
+            ledger_per_second: 5,
             registrations_max: 41,
             slot_hold: Duration::from_millis(300),
             ping_idle: Duration::from_secs(100),
             echo_timeout: Duration::from_secs(100),
             answer_ping: true,
         }
+    }
+}
+
+impl SimConfig {
+    /// One side of KIS, with its limits.
+    pub fn of(environment: Environment) -> Self {
+        let (rest_per_second, ledger_per_second) = match environment {
+            Environment::Real => (18, 5),
+            Environment::Paper => (1, 1),
+        };
+        let environment = Some(environment);
+        Self { environment, rest_per_second, ledger_per_second, ..Self::default() }
     }
 }
 

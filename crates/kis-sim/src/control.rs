@@ -10,7 +10,7 @@ use bytes::Bytes;
 use kis_protocol::Topic;
 
 use crate::{
-    Oddity, Refusal, SimState,
+    CallFault, Oddity, Refusal, SimState,
     fault::Order,
     frame,
     state::{Entry, Shared},
@@ -103,6 +103,11 @@ impl Control {
     /// OPSP8996 also drops the connection, as KIS does.
     pub fn refuse_next(&self, times: usize, refusal: Refusal) {
         self.shared.change(|inner| inner.faults.refuse(times, refusal));
+    }
+
+    /// Lets something happen to the next REST calls that fit.
+    pub fn fault_calls(&self, times: usize, fault: CallFault) {
+        self.shared.change(|inner| inner.faults.fault(times, fault));
     }
 
     /// Answers requests this much later from now on.

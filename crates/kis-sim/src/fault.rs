@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
 use kis_protocol::Topic;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::frame;
 
@@ -60,6 +60,68 @@ impl Refusal {
     }
 }
 
+/// What happens to a REST call that is otherwise in order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallFault {
+    /// The `tr_id` whose calls it happens to; any when absent.
+    #[serde(default)]
+    pub tr_id: Option<String>,
+    /// Whether the call takes effect all the same: an order is placed. It does by default.
+    #[serde(default = "CallFault::executed")]
+    pub executed: bool,
+    /// What comes instead of the answer.
+    pub instead: Instead,
+}
+
+/// What comes instead of the answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Instead {
+    /// The answer, this many milliseconds later.
+    #[serde(deserialize_with = "milliseconds")]
+    Late(Duration),
+    /// Nothing: the connection is dropped.
+    Nothing,
+    /// A page that is no JSON, with this HTTP status, as proxies send it.
+    Page(u16),
+    /// A refusal.
+    Refusal(CallRefusal),
+}
+
+/// An answer that refuses a REST call.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CallRefusal {
+    /// The HTTP status; the gateway has 500 for all its own.
+    #[serde(default = "CallRefusal::status")]
+    pub status: u16,
+    /// `1`, or `7` for some refused orders.
+    #[serde(default = "Refusal::refused")]
+    pub rt_cd: String,
+    /// The code, as in `EGW00301`.
+    pub msg_cd: String,
+    /// The text beside the code.
+    #[serde(default)]
+    pub msg1: String,
+}
+
+impl CallFault {
+    fn executed() -> bool {
+        true
+    }
+}
+
+impl CallRefusal {
+    fn status() -> u16 {
+        500
+    }
+}
+
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
+}
+
 /// The faults in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -67,6 +129,7 @@ pub(crate) struct Faults {
     pub(crate) slot_hold: Option<Duration>,
     pub(crate) ack_delay: Duration,
     refusals: VecDeque<(usize, Refusal)>,
+    calls: VecDeque<(usize, CallFault)>,
 }
 
 impl Faults {
@@ -77,12 +140,31 @@ impl Faults {
 
     /// The refusal that is due to a registration, used up.
     pub(crate) fn refusal(&mut self, tr_id: &str) -> Option<Refusal> {
-        let fits = |refusal: &Refusal| refusal.tr_id.as_deref().is_none_or(|it| it == tr_id);
-        self.refusals.retain(|(left, _)| *left > 0);
-        let (left, refusal) = self.refusals.iter_mut().find(|(_, refusal)| fits(refusal))?;
-        *left -= 1;
-        Some(refusal.clone())
+        due(&mut self.refusals, |it| it.tr_id.as_deref(), tr_id)
     }
+
+    /// Lets something happen to the next `times` calls that fit.
+    pub(crate) fn fault(&mut self, times: usize, fault: CallFault) {
+        self.calls.push_back((times, fault));
+    }
+
+    /// What is due to a call, used up.
+    pub(crate) fn of_call(&mut self, tr_id: &str) -> Option<CallFault> {
+        due(&mut self.calls, |it| it.tr_id.as_deref(), tr_id)
+    }
+}
+
+/// The first of what waits for this `tr_id` or for any, used up.
+fn due<T: Clone>(
+    waiting: &mut VecDeque<(usize, T)>,
+    wanted: impl Fn(&T) -> Option<&str>,
+    tr_id: &str,
+) -> Option<T> {
+    waiting.retain(|(left, _)| *left > 0);
+    let mut fitting = waiting.iter_mut();
+    let (left, it) = fitting.find(|(_, it)| wanted(it).is_none_or(|it| it == tr_id))?;
+    *left -= 1;
+    Some(it.clone())
 }
 
 /// What a running session is told to do.

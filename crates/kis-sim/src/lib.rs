@@ -36,7 +36,7 @@ pub use crate::{
     config::{Credential, Pace, SimConfig, UnknownPace},
     control::{Control, Hold},
     error::SimError,
-    fault::{Oddity, Refusal},
+    fault::{CallFault, CallRefusal, Instead, Oddity, Refusal},
     script::Script,
     sim::Sim,
     state::{Counters, SessionState, SimState, TopicCounters},

@@ -1,14 +1,13 @@
 //! A running simulator.
 
-use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::DropGuard;
 
 use crate::{
     Control, SimConfig, SimError, admin,
-    rest::{self, Catalogue},
+    rest::{self, Recorded, Sockets, Switch},
     state::Shared,
     ws,
 };
@@ -34,7 +33,7 @@ impl Sim {
     /// # Errors
     /// [`SimError::Listen`] when an address is taken.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
-        let catalogue = Arc::new(Catalogue::fixtures()?);
+        let recorded = Arc::new(Recorded::fixtures()?);
         let (rest, rest_addr) = listen(config.rest).await?;
         let (ws, ws_addr) = listen(config.ws).await?;
         let admin = match config.admin {
@@ -44,9 +43,14 @@ impl Sim {
         let admin_addr = admin.as_ref().map(|(_, addr)| *addr);
         let shared = Arc::new(Shared::new(config));
         let control = Control::new(shared.clone());
-        serve(&shared, rest, rest::router(shared.clone(), catalogue));
+        let calls = rest::router(shared.clone(), recorded);
+        let calls = calls.into_make_service_with_connect_info::<Switch>();
+        let stopped = shared.stop.clone().cancelled_owned();
+        serve(&shared, axum::serve(Sockets(rest), calls).with_graceful_shutdown(stopped));
         if let Some((listener, _)) = admin {
-            serve(&shared, listener, admin::router(control.clone()));
+            let stopped = shared.stop.clone().cancelled_owned();
+            let orders = admin::router(control.clone());
+            serve(&shared, axum::serve(listener, orders).with_graceful_shutdown(stopped));
         }
         shared.tasks.spawn(ws::listen(ws, shared.clone()));
         let stop = shared.stop.clone().drop_guard();
@@ -88,11 +92,13 @@ async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), SimError>
     Ok((listener, addr))
 }
 
-fn serve(shared: &Shared, listener: TcpListener, router: Router) {
-    let stop = shared.stop.clone();
+fn serve<F>(shared: &Shared, served: F)
+where
+    F: IntoFuture<Output = io::Result<()>, IntoFuture: Send + 'static>,
+{
+    let served = served.into_future();
     shared.tasks.spawn(async move {
-        let served = axum::serve(listener, router);
-        if let Err(error) = served.with_graceful_shutdown(stop.cancelled_owned()).await {
+        if let Err(error) = served.await {
             tracing::warn!(%error, "the HTTP side ended");
         }
     });

@@ -19,6 +19,7 @@ use crate::{
     auth::Auth,
     config::masked,
     fault::{Faults, Order},
+    rest::{Orders, Pages},
 };
 
 /// A picture of the simulator at one moment.
@@ -32,6 +33,8 @@ pub struct SimState {
     pub counters: Counters,
     /// How often each topic (`H0STCNT0:005930`) was registered and released.
     pub topics: BTreeMap<String, TopicCounters>,
+    /// How often each `tr_id` was called with everything in order.
+    pub calls: BTreeMap<String, u64>,
 }
 
 /// One websocket connection.
@@ -68,6 +71,10 @@ pub struct Counters {
     pub tokens: u64,
     /// Calls to `/uapi`, including refused ones.
     pub calls: u64,
+    /// Calls refused for a rate limit (EGW00201, EGW00215).
+    pub limited: u64,
+    /// Orders taken, those that amend or withdraw another included.
+    pub orders: u64,
     /// PINGPONG sent.
     pub pings: u64,
     /// PINGPONG answered, in whatever form.
@@ -103,6 +110,9 @@ pub(crate) struct Inner {
     pub(crate) faults: Faults,
     pub(crate) counters: Counters,
     pub(crate) topics: BTreeMap<String, TopicCounters>,
+    pub(crate) calls: BTreeMap<String, u64>,
+    pub(crate) orders: Orders,
+    pub(crate) pages: Pages,
     pub(crate) sessions: BTreeMap<u64, Entry>,
     slots: HashMap<String, Slot>,
     last_session: u64,
@@ -173,6 +183,7 @@ impl Shared {
                 ..inner.counters.clone()
             },
             topics: inner.topics.clone(),
+            calls: inner.calls.clone(),
         }
     }
 

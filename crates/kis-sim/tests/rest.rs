@@ -214,17 +214,3 @@ async fn a_hash_key_repeats_the_body() {
     assert_eq!(refusal(request().send().await.unwrap()).await, is(500, "EGW00102"));
     sim.shutdown().await;
 }
-
-#[tokio::test]
-async fn recorded_orders_are_answered() {
-    let sim = Sim::start(config("")).await.unwrap();
-    let token = token(&sim).await;
-    let url = format!("{}/uapi/domestic-stock/v1/trading/order-cash", sim.rest_url());
-    let request = http().post(url).header("authorization", format!("Bearer {token}"));
-    let request = request.header("appkey", APP_KEY).header("appsecret", SECRET);
-    let response = request.header("tr_id", "VTTC0802U").body(r#"{"PDNO":"005930"}"#).send().await;
-    let body: Value = response.unwrap().json().await.unwrap();
-    assert_eq!(body["msg_cd"], "40600000");
-    assert_eq!(body["output"]["ODNO"], "11774");
-    sim.shutdown().await;
-}

@@ -8,6 +8,8 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, Url, redirect::Policy};
 #[derive(Debug, Clone)]
 pub struct Http {
     pooled: Client,
+    /// Opens a connection for every request.
+    alone: Client,
     rest: Url,
 }
 
@@ -29,7 +31,8 @@ impl Http {
         let client = |builder: ClientBuilder| {
             builder.build().map_err(|source| HttpError(source.without_url()))
         };
-        Ok(Self { pooled: client(builder(rest))?, rest: rest.clone() })
+        let alone = builder(rest).pool_max_idle_per_host(0);
+        Ok(Self { pooled: client(builder(rest))?, alone: client(alone)?, rest: rest.clone() })
     }
 
     /// The REST address.
@@ -41,6 +44,18 @@ impl Http {
     /// A POST over any connection.
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.pooled.post(self.url(path))
+    }
+
+    /// A POST over a connection of its own.
+    pub(crate) fn post_alone(&self, path: &str) -> RequestBuilder {
+        self.alone.post(self.url(path))
+    }
+
+    /// A GET over any connection.
+    pub(crate) fn get(&self, path: &str, query: &[(&'static str, String)]) -> RequestBuilder {
+        let mut url = self.url(path);
+        url.query_pairs_mut().extend_pairs(query);
+        self.pooled.get(url)
     }
 
     fn url(&self, path: &str) -> Url {

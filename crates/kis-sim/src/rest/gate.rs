@@ -66,6 +66,7 @@ fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refused> {
             BadToken::Expired => Refused::EXPIRED_TOKEN,
         })?;
         let allowed = inner.auth.call(&app_key, shared.config.rest_per_second, now);
+        inner.counters.limited += u64::from(!allowed);
         if allowed { Ok(()) } else { Err(Refused::TOO_MANY) }
     })?;
     header(headers, "tr_id").map(|_| ()).ok_or(Refused::NO_TR_ID)

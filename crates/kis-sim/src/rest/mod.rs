@@ -1,35 +1,47 @@
-//! The REST side: authentication, hash keys and whatever the catalogue serves.
+//! The REST side: authentication, hash keys, and every call of the catalogue.
 //!
-//! Every call to `/uapi` passes the same gate (headers, token, rate), then the endpoint
-//! its path and `tr_id` name checks the parameters and answers. An endpoint is data; see
-//! [`Catalogue`].
+//! Every call to `/uapi` passes the same gate (headers, token, rate). Then it is held against
+//! the catalogue: path, method, `tr_id`, parameters. Orders and the lists of them are kept in a
+//! book; else the answer is the recorded one, or one made up from the catalogue.
 
-mod catalogue;
 mod gate;
+mod generated;
 mod oauth;
+mod orders;
+mod pages;
+mod params;
+mod recorded;
 mod reply;
+mod service;
+mod socket;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{ConnectInfo, DefaultBodyLimit, State},
     http::{HeaderMap, Method, Uri},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, post},
 };
 
-pub(crate) use self::catalogue::Catalogue;
-use self::{catalogue::Params, reply::Refused};
-use crate::state::Shared;
+pub(crate) use self::{
+    orders::Orders,
+    pages::Pages,
+    recorded::Recorded,
+    socket::{Sockets, Switch},
+};
+use self::{params::Params, reply::Refused, service::Service};
+use crate::{fault::Instead, state::Shared};
 
 /// The routes of the REST side.
-pub(crate) fn router(shared: Arc<Shared>, catalogue: Arc<Catalogue>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, recorded: Arc<Recorded>) -> Router {
     let gate = middleware::from_fn_with_state(shared.clone(), gate::pass);
+    let service = Service { shared: shared.clone(), recorded };
     let uapi =
-        Router::new().route("/uapi/{*path}", any(call)).route_layer(gate).with_state(catalogue);
+        Router::new().route("/uapi/{*path}", any(call)).route_layer(gate).with_state(service);
     Router::new()
         .route("/oauth2/tokenP", post(oauth::token))
         .route("/oauth2/revokeP", post(oauth::revoke))
@@ -41,24 +53,40 @@ pub(crate) fn router(shared: Arc<Shared>, catalogue: Arc<Catalogue>) -> Router {
         .layer(DefaultBodyLimit::max(64 * 1024))
 }
 
-/// Answers a call that passed the gate.
+/// Answers a call that passed the gate, or misbehaves as it was told to.
 async fn call(
-    State(catalogue): State<Arc<Catalogue>>,
+    State(service): State<Service>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let tr_id = gate::header(&headers, "tr_id").unwrap_or_default();
-    let Some(endpoints) = catalogue.at(&method, uri.path()) else {
+    let Some(tr) = service::find(&method, uri.path()) else {
         return reply::not_found(uri.path());
     };
-    let Some(endpoint) = endpoints.iter().find(|it| it.tr_id == tr_id) else {
-        return Refused::NO_SERVICE.into_response();
-    };
     let params = match method {
-        Method::GET => Params::from_query(uri.query().unwrap_or_default()),
+        Method::GET => Some(Params::from_query(uri.query().unwrap_or_default())),
         _ => Params::from_json(&body),
     };
-    endpoint.answer(&params)
+    let call = match service.admit(tr, &headers, params) {
+        Ok(call) => call,
+        Err(refused) => return refused.into_response(),
+    };
+    let fault = service.shared.change(|inner| inner.faults.of_call(&call.tr_id));
+    let Some(fault) = fault else { return service.answer(&call) };
+    let answer = if fault.executed { Some(service.answer(&call)) } else { None };
+    match fault.instead {
+        Instead::Late(delay) => {
+            tokio::time::sleep(delay).await;
+            answer.unwrap_or_else(|| service.answer(&call))
+        }
+        Instead::Nothing => {
+            switch.cut();
+            // What is answered now does not get out any more.
+            reply::not_found(uri.path())
+        }
+        Instead::Page(status) => reply::page(status),
+        Instead::Refusal(refusal) => Refused::from(refusal).into_response(),
+    }
 }

@@ -9,6 +9,8 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
+use crate::fault::CallRefusal;
+
 /// A JSON body with the content type KIS sends.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_string(body) {
@@ -17,6 +19,13 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// What a proxy in front of the gateway answers: no JSON.
+pub(crate) fn page(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let text = format!("<html><body><h1>{status}</h1></body></html>");
+    (status, [(CONTENT_TYPE, "text/html")], text).into_response()
 }
 
 /// The answer to a path that does not exist.
@@ -29,7 +38,8 @@ pub(crate) fn not_found(path: &str) -> Response {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     status: StatusCode,
-    code: &'static str,
+    rt_cd: Cow<'static, str>,
+    code: Cow<'static, str>,
     text: Cow<'static, str>,
 }
 
@@ -52,26 +62,63 @@ impl Refused {
     pub(crate) const TOO_MANY: Self = Self::gateway("EGW00201", "초당 거래건수를 초과하였습니다.");
     pub(crate) const UNREADABLE: Self =
         Self::gateway("EGW00202", "GW라우팅 중 오류가 발생했습니다.");
-    pub(crate) const NO_TR_ID: Self = Self {
-        status: StatusCode::OK,
-        code: "OPSQ9999",
-        text: Cow::Borrowed("JSON PARSING ERROR : tr_id not found"),
-    };
-    pub(crate) const NO_SERVICE: Self = Self {
-        status: StatusCode::OK,
-        code: "OPSQ0002",
-        text: Cow::Borrowed("없는 서비스 코드 입니다."),
-    };
+    pub(crate) const NO_TR_ID: Self =
+        Self::new(StatusCode::OK, "OPSQ9999", "JSON PARSING ERROR : tr_id not found");
+    pub(crate) const NO_SERVICE: Self =
+        Self::new(StatusCode::OK, "OPSQ0002", "없는 서비스 코드 입니다.");
+    pub(crate) const TOO_MANY_FOR_LEDGER: Self =
+        Self::gateway("EGW00215", "원장에서 허용 가능한 초당 거래건수를 초과하였습니다.");
+    pub(crate) const BAD_CUSTTYPE: Self =
+        Self::gateway("EGW00208", "고객타입(custtype)이 유효하지 않습니다.");
+    pub(crate) const NOT_ON_PAPER: Self = Self::gateway("EGW00213", "모의투자 tr이 아닙니다.");
+    pub(crate) const NO_QUANTITY: Self =
+        Self::new(StatusCode::OK, "40330000", "모의투자 정정/취소할 수량이 없습니다.");
 
     /// The gateway reports its errors as HTTP 500.
     const fn gateway(code: &'static str, text: &'static str) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, text: Cow::Borrowed(text) }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, text)
+    }
+
+    const fn new(status: StatusCode, code: &'static str, text: &'static str) -> Self {
+        let [rt_cd, code, text] = [Cow::Borrowed("1"), Cow::Borrowed(code), Cow::Borrowed(text)];
+        Self { status, rt_cd, code, text }
     }
 
     /// A parameter is missing.
     pub(crate) fn missing(parameter: &str) -> Self {
-        let text = format!("ERROR : INPUT FIELD NOT FOUND [{parameter}]").into();
-        Self { status: StatusCode::OK, code: "OPSQ2001", text }
+        Self::input("OPSQ2001", &format!("FIELD NOT FOUND [{parameter}]"))
+    }
+
+    /// A parameter has a value that KIS does not take; `ACNO` is the account number, and
+    /// `FIELD_LENGTH` any value that is too long.
+    pub(crate) fn invalid(what: &str) -> Self {
+        let code = match what {
+            "ACNO" => "OPSQ2000",
+            "FIELD_LENGTH" => "OPSQ2002",
+            _ => "OPSQ2001",
+        };
+        Self::input(code, &format!("INVALID_CHECK_{what}"))
+    }
+
+    fn input(code: &'static str, text: &str) -> Self {
+        let text = format!("ERROR : INPUT {text}").into();
+        Self { text, ..Self::new(StatusCode::OK, code, "") }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<CallRefusal> for Refused {
+    fn from(CallRefusal { status, rt_cd, msg_cd, msg1 }: CallRefusal) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            rt_cd: rt_cd.into(),
+            code: msg_cd.into(),
+            text: msg1.into(),
+        }
     }
 }
 
@@ -83,7 +130,8 @@ impl IntoResponse for Refused {
             msg_cd: &'a str,
             msg1: &'a str,
         }
-        json(self.status, &Body { rt_cd: "1", msg_cd: self.code, msg1: &self.text })
+        let Self { status, rt_cd, code, text } = &self;
+        json(*status, &Body { rt_cd, msg_cd: code, msg1: text })
     }
 }
 

@@ -68,6 +68,20 @@ pub(crate) async fn call(sim: &Sim, token: &str, tr_id: &str, path: &str) -> Res
     request.header("tr_id", tr_id).send().await.unwrap()
 }
 
+/// A call that places an order, or changes one.
+pub(crate) async fn order(
+    sim: &Sim,
+    token: &str,
+    tr_id: &str,
+    path: &str,
+    body: &Value,
+) -> Response {
+    let request = http().post(format!("{}{path}", sim.rest_url()));
+    let request = request.header("authorization", format!("Bearer {token}"));
+    let request = request.header("appkey", APP_KEY).header("appsecret", SECRET);
+    request.header("tr_id", tr_id).body(body.to_string()).send().await.unwrap()
+}
+
 pub(crate) async fn token(sim: &Sim) -> String {
     let response = post(sim, "/oauth2/tokenP", &grant(APP_KEY, "appsecret")).await;
     let body: Value = response.json().await.unwrap();

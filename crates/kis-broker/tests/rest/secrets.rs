@@ -1,0 +1,85 @@
+//! What nobody may see: keys, tokens and account numbers, in errors, logs and `Debug`.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::*;
+
+/// Everything that is logged, down to the last detail.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn nothing_secret_is_told() {
+    let log = Log::default();
+    // Of this crate; what the HTTP library traces is its own, and off in any sane filter.
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("kis_broker=trace")
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let (sim, rest) = fast(Side::Real).await;
+    let mut told = format!("{rest:?} {:?}", rest.status());
+    let calls = [price(&rest, "005930"), balance(&rest), buy(&rest)];
+    for call in &calls {
+        told += &format!("{call:?}");
+        let answer = rest.call(call, plainly()).await.unwrap();
+        told += &format!("{answer:?}");
+    }
+    let faults = [
+        Instead::Nothing,
+        Instead::Page(500),
+        refusal("EGW00301"),
+        refusal("EGW00206"),
+        refusal("EGW00201"),
+    ];
+    for call in &calls {
+        for instead in &faults {
+            sim.fault_calls(3, fault(true, instead.clone()));
+            let error = rest.call(call, plainly()).await.unwrap_err();
+            told += &chain(&error);
+            for lookup in error.lookups() {
+                told += &format!("{lookup:?}");
+            }
+            // An order leaves what a read would have used up.
+            while rest.call(&price(&rest, "000660"), plainly()).await.is_err() {}
+        }
+    }
+    sim.shutdown().await;
+    for call in &calls {
+        told += &chain(&rest.call(call, CallOptions::within(100 * MILLI)).await.unwrap_err());
+    }
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("FHKST01010100") && logged.contains("calling again"), "{logged}");
+    for text in [told, logged] {
+        // The tokens of the simulator begin like all tokens of KIS.
+        for secret in [APP_KEY, APP_SECRET, ACCOUNT, "eyJ0eXAi"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
