@@ -13,6 +13,7 @@ use futures_util::{
     future::{BoxFuture, Shared, WeakShared},
 };
 use kis_protocol::catalogue::Prepared;
+use tokio::time::Instant;
 
 use super::{Answer, Priority, RestError};
 
@@ -34,6 +35,7 @@ pub(super) struct Flights(Arc<Mutex<HashMap<Key, Entry>>>);
 
 struct Entry {
     number: u64,
+    deadline: Instant,
     flight: WeakShared<BoxFuture<'static, Result<Answer, RestError>>>,
 }
 
@@ -52,16 +54,18 @@ impl Key {
 }
 
 impl Flights {
-    /// The flight under way, or `read` as a new one; and whether it was under way.
+    /// The flight under way and its deadline, or `read` as a new one with this deadline.
     pub(super) fn join(
         &self,
         key: Key,
+        deadline: Instant,
         read: impl Future<Output = Result<Answer, RestError>> + Send + 'static,
-    ) -> (Flight, bool) {
+    ) -> (Flight, Option<Instant>) {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let mut flights = self.lock();
-        if let Some(flight) = flights.get(&key).and_then(|it| it.flight.upgrade()) {
-            return (flight, true);
+        let under_way = flights.get(&key).and_then(|it| Some((it.flight.upgrade()?, it.deadline)));
+        if let Some((flight, deadline)) = under_way {
+            return (flight, Some(deadline));
         }
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let landing = Landing { flights: self.clone(), key: key.clone(), number };
@@ -72,9 +76,9 @@ impl Flights {
         let flight = flight.boxed().shared();
         // A flight that nobody has polled yet is alive, so there is one to be had.
         if let Some(weak) = flight.downgrade() {
-            flights.insert(key, Entry { number, flight: weak });
+            flights.insert(key, Entry { number, deadline, flight: weak });
         }
-        (flight, false)
+        (flight, None)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {

@@ -22,6 +22,8 @@ enum Given {
     Text(&'static str),
     /// What the order has in a parameter.
     Of(&'static str),
+    /// The order's exchange; without one it is on a reservation in the US.
+    Exchange,
     /// The day before, as markets abroad and at night begin on it.
     Yesterday,
     /// Today in Korea.
@@ -29,7 +31,7 @@ enum Given {
     /// The day after, where an end is not counted.
     Tomorrow,
 }
-use Given::{Of, Text, Today, Tomorrow, Yesterday};
+use Given::{Exchange, Of, Text, Today, Tomorrow, Yesterday};
 
 const STOCK: &[Lookup] = &[
     Lookup {
@@ -108,7 +110,7 @@ const OVERSEAS_RESERVED: &[Lookup] = &[
             ("INQR_STRT_DT", Today),
             ("INQR_END_DT", Today),
             ("INQR_DVSN_CD", Text("00")),
-            ("OVRS_EXCG_CD", Of("OVRS_EXCG_CD")),
+            ("OVRS_EXCG_CD", Exchange),
         ],
     },
     Lookup {
@@ -118,7 +120,7 @@ const OVERSEAS_RESERVED: &[Lookup] = &[
             ("INQR_STRT_DT", Today),
             ("INQR_END_DT", Today),
             ("INQR_DVSN_CD", Text("00")),
-            ("OVRS_EXCG_CD", Of("OVRS_EXCG_CD")),
+            ("OVRS_EXCG_CD", Exchange),
         ],
     },
 ];
@@ -180,6 +182,7 @@ pub(super) fn lookups(
             let value = match given {
                 Text(text) => (*text).to_owned(),
                 Of(name) => of(name).unwrap_or_default().to_owned(),
+                Exchange => of("OVRS_EXCG_CD").unwrap_or("NASD").to_owned(),
                 Yesterday => date(sent.checked_sub(DAY)),
                 Today => date(Some(sent)),
                 Tomorrow => date(sent.checked_add(DAY)),

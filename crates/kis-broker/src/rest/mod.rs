@@ -9,10 +9,11 @@ mod coalescing;
 mod config;
 mod error;
 mod exchange;
-mod limiter;
 mod lookup;
 mod paging;
+mod queue;
 mod status;
+mod window;
 
 use std::{
     fmt,
@@ -41,7 +42,7 @@ use self::{
     coalescing::{Flights, Key},
     error::Reason,
     exchange::{Exchange, Sending},
-    limiter::{Late, Limiter, Permit, Turn},
+    queue::{Lane, Late, Permit, Queue, Turn},
     status::Tallies,
 };
 use crate::{
@@ -83,8 +84,7 @@ struct Inner {
     exchange: Exchange,
     tokens: Tokens,
     config: RestConfig,
-    gateway: Arc<Limiter>,
-    ledger: Arc<Limiter>,
+    queue: Arc<Queue>,
     flights: Flights,
     turns: AtomicU64,
     coalesced: AtomicU64,
@@ -117,8 +117,7 @@ impl Rest {
             environment,
             exchange: Exchange { http, credentials },
             tokens,
-            gateway: Limiter::new("gateway", config.gateway, config.recovery),
-            ledger: Limiter::new("ledger", config.ledger, config.recovery),
+            queue: Queue::new(&config),
             config,
             flights: Flights::default(),
             turns: AtomicU64::new(0),
@@ -169,9 +168,10 @@ impl Rest {
     /// What has been called so far, and how fast calls may come at present.
     #[must_use]
     pub fn status(&self) -> RestStatus {
+        let [gateway, ledger] = self.0.queue.status();
         RestStatus {
-            gateway: self.0.gateway.status(),
-            ledger: self.0.ledger.status(),
+            gateway,
+            ledger,
             coalesced: self.0.coalesced.load(Ordering::Relaxed),
             calls: self.0.tallies.all(),
         }
@@ -206,17 +206,23 @@ impl Rest {
         let inner = &self.0;
         loop {
             let key = Key::new(&trip.call, trip.turn.priority);
-            let (flight, joined) = inner.flights.join(key, inner.clone().read(trip.clone()));
-            if joined {
-                inner.coalesced.fetch_add(1, Ordering::Relaxed);
-            }
+            let read = inner.clone().read(trip.clone());
+            let (flight, joined) = inner.flights.join(key, trip.deadline, read);
+            inner.coalesced.fetch_add(u64::from(joined.is_some()), Ordering::Relaxed);
+            // The other one may be in more of a hurry, and give up when there is time yet.
+            let hurried = joined.is_some_and(|it| it < trip.deadline);
             match timeout_at(trip.deadline, flight).await {
-                // The other one may have been in more of a hurry.
-                Ok(Err(RestError::Late { .. })) if joined && Instant::now() < trip.deadline => {}
+                Ok(Err(error)) if hurried && error.is_retryable() => {}
                 Ok(result) => return result,
-                Err(_) => return Err(inner.late(&trip, &inner.gateway, Late { ahead: 0 })),
+                Err(_) => return Err(inner.late(&trip, inner.queue.late(trip.lane()))),
             }
         }
+    }
+}
+
+impl Trip {
+    fn lane(&self) -> Lane {
+        if self.call.tr.uses_account() { Lane::Ledger } else { Lane::Gateway }
     }
 }
 
@@ -271,10 +277,10 @@ impl Inner {
         let mut token = self.token(&trip).await?;
         let (mut attempt, mut replaced) = (1, false);
         loop {
-            let permits = self.permits(&trip).await?;
+            let permit = self.permit(&trip).await?;
             let left = trip.deadline.saturating_duration_since(Instant::now());
             let timeout = self.config.timeout.min(left);
-            let error = match self.send(&trip, permits, &token, timeout).await {
+            let error = match self.send(&trip, permit, &token, timeout).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -298,12 +304,12 @@ impl Inner {
     /// makes it be sent a second time.
     async fn order(self: Arc<Self>, trip: Trip) -> Result<Answer, RestError> {
         let token = self.token(&trip).await?;
-        let permits = self.permits(&trip).await?;
-        match self.send_order(&trip, permits, &token).await {
+        let permit = self.permit(&trip).await?;
+        match self.send_order(&trip, permit, &token).await {
             Err(error) if error.reason() == Some(Reason::Token) => {
                 let token = self.replaced(&trip, &token).await?;
-                let permits = self.permits(&trip).await?;
-                self.send_order(&trip, permits, &token).await
+                let permit = self.permit(&trip).await?;
+                self.send_order(&trip, permit, &token).await
             }
             result => result,
         }
@@ -313,7 +319,7 @@ impl Inner {
     async fn send_order(
         self: &Arc<Self>,
         trip: &Trip,
-        permits: Permits,
+        permit: Permit,
         token: &AccessToken,
     ) -> Result<Answer, RestError> {
         let (done, result) = oneshot::channel();
@@ -321,7 +327,7 @@ impl Inner {
         let (tr, sent) = (trip.call.tr.id, SystemTime::now());
         let lookups = lookup::lookups(&trip.call, self.environment, sent);
         let task = async move {
-            let result = inner.send(&trip, permits, &token, inner.config.timeout).await;
+            let result = inner.send(&trip, permit, &token, inner.config.timeout).await;
             if let Err(result) = done.send(result) {
                 let outcome = Outcome::of(&result).as_str();
                 warn!(tr, outcome, "nobody waited for the answer to an order");
@@ -341,41 +347,31 @@ impl Inner {
     async fn send(
         &self,
         trip: &Trip,
-        mut permits: Permits,
+        permit: Permit,
         token: &AccessToken,
         timeout: Duration,
     ) -> Result<Answer, RestError> {
-        permits.send();
         let start = Instant::now();
         let sending = Sending { call: &trip.call, following: trip.following, token, timeout };
         let result = self.exchange.send(sending).await;
         match result.as_ref().err().and_then(RestError::reason) {
-            Some(Reason::Gateway) => permits.gateway.refused(),
-            Some(Reason::Ledger) => permits.ledger.iter().for_each(Permit::refused),
+            Some(Reason::Gateway) => self.queue.refused(Lane::Gateway),
+            Some(Reason::Ledger) => self.queue.refused(Lane::Ledger),
             _ => {}
         }
+        drop(permit);
         self.tally(trip, Outcome::of(&result), start.elapsed());
         result
     }
 
-    /// Waits until both limits let the call pass.
-    async fn permits(&self, trip: &Trip) -> Result<Permits, RestError> {
-        let late = |limiter| move |late| self.late(trip, limiter, late);
-        // The ledger first, as it is what keeps a call waiting. A call that does not come to be
-        // sent gives back what it has.
-        let ledger = if trip.call.tr.uses_account() {
-            let permit = self.ledger.acquire(trip.turn, trip.deadline).await;
-            Some(permit.map_err(late(&self.ledger))?)
-        } else {
-            None
-        };
-        let gateway = self.gateway.acquire(trip.turn, trip.deadline).await;
-        Ok(Permits { gateway: gateway.map_err(late(&self.gateway))?, ledger })
+    /// Waits until the limits let the call pass.
+    async fn permit(&self, trip: &Trip) -> Result<Permit, RestError> {
+        let permit = self.queue.acquire(trip.turn, trip.lane(), trip.deadline).await;
+        permit.map_err(|late| self.late(trip, late))
     }
 
-    fn late(&self, trip: &Trip, limiter: &Limiter, Late { ahead }: Late) -> RestError {
+    fn late(&self, trip: &Trip, Late { ahead, per_second }: Late) -> RestError {
         self.tally(trip, Outcome::Late, Duration::ZERO);
-        let per_second = limiter.status().current;
         RestError::Late { tr: trip.call.tr.id, ahead, per_second }
     }
 
@@ -395,7 +391,7 @@ impl Inner {
         let tr = trip.call.tr.id;
         match timeout_at(trip.deadline, token).await {
             Ok(token) => token.map_err(|source| RestError::Token { tr, source }),
-            Err(_) => Err(self.late(trip, &self.gateway, Late { ahead: 0 })),
+            Err(_) => Err(self.late(trip, self.queue.late(trip.lane()))),
         }
     }
 
@@ -409,19 +405,5 @@ impl Inner {
             self.tallies.add(tr_id, outcome, time);
         }
         debug!(outcome = outcome.as_str(), ?time, "called");
-    }
-}
-
-/// What a call needs before it is sent.
-#[derive(Debug)]
-struct Permits {
-    gateway: Permit,
-    ledger: Option<Permit>,
-}
-
-impl Permits {
-    fn send(&mut self) {
-        self.gateway.send();
-        self.ledger.iter_mut().for_each(Permit::send);
     }
 }

@@ -59,14 +59,19 @@ async fn nothing_secret_is_told() {
     ];
     for call in &calls {
         for instead in &faults {
-            sim.fault_calls(3, fault(true, instead.clone()));
+            let mut instead = instead.clone();
+            if let (Instead::Refusal(it), false) = (&mut instead, call.tr.uses_account()) {
+                // KIS cannot repeat what it was not told.
+                it.msg1 = it.msg1.replace(ACCOUNT, "");
+            }
+            // As often as the call is sent.
+            let times = if call.tr.order { 1 } else { 3 };
+            sim.fault_calls(times, fault(true, instead));
             let error = rest.call(call, plainly()).await.unwrap_err();
             told += &chain(&error);
             for lookup in error.lookups() {
                 told += &format!("{lookup:?}");
             }
-            // An order leaves what a read would have used up.
-            while rest.call(&price(&rest, "000660"), plainly()).await.is_err() {}
         }
     }
     sim.shutdown().await;
@@ -79,7 +84,8 @@ async fn nothing_secret_is_told() {
     for text in [told, logged] {
         // The tokens of the simulator begin like all tokens of KIS.
         for secret in [APP_KEY, APP_SECRET, ACCOUNT, "eyJ0eXAi"] {
-            assert!(!text.contains(secret), "{secret} in {text}");
+            let before = text.split_once(secret).map(|(before, _)| before.lines().last());
+            assert_eq!(before, None, "{secret} is told");
         }
     }
 }
