@@ -56,6 +56,15 @@ pub enum RestError {
         /// How many calls start in a second at present.
         per_second: f64,
     },
+    /// The deadline passed while something else than the rate limit was waited for. An order was
+    /// not sent.
+    #[error("{tr} was given up at its deadline, waiting for {waited_for}")]
+    GivenUp {
+        /// The id of the call.
+        tr: &'static str,
+        /// `an access token`, of which KIS issues one a minute, or `the answer to an identical call`.
+        waited_for: &'static str,
+    },
     /// KIS could not be reached, or the answer was lost.
     #[error("{tr} {}", if *sent { "was sent, but its answer did not come" } else { "could not be sent" })]
     Transport {
@@ -155,7 +164,8 @@ impl RestError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Transport { .. } | Self::Unreadable { .. } | Self::Late { .. } => true,
+            Self::Transport { .. } | Self::Unreadable { .. } => true,
+            Self::Late { .. } | Self::GivenUp { .. } => true,
             Self::Refused { .. } => self.reason() != Some(Reason::Call),
             Self::Token { source, .. } => !source.is_refusal(),
             _ => false,

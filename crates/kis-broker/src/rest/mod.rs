@@ -25,7 +25,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kis_protocol::catalogue::{self, Environment, Prepared};
+use kis_protocol::{
+    catalogue::{self, Environment, Prepared},
+    rest::Request,
+};
 use tokio::{
     sync::oneshot,
     time::{Instant, sleep, timeout_at},
@@ -165,6 +168,24 @@ impl Rest {
         self.page(call.clone(), false, options).await
     }
 
+    /// Makes a call with typed parameters and a typed answer.
+    ///
+    /// # Errors
+    /// As [`Rest::call`], and [`RestError::Form`] when the answer to a read is not what it should
+    /// be. Of an order KIS answered to in a form of its own, [`RestError::Unsettled`] says so.
+    pub async fn request<R: Request>(
+        &self,
+        request: &R,
+        options: CallOptions,
+    ) -> Result<R::Response, RestError> {
+        let call = request.prepare(self.0.environment)?;
+        let sent = SystemTime::now();
+        let answer = self.call(&call, options).await?;
+        answer.read().map_err(|error| {
+            if call.tr.order { self.0.unsettled(&call, error, sent) } else { error }
+        })
+    }
+
     /// What has been called so far, and how fast calls may come at present.
     #[must_use]
     pub fn status(&self) -> RestStatus {
@@ -214,7 +235,7 @@ impl Rest {
             match timeout_at(trip.deadline, flight).await {
                 Ok(Err(error)) if hurried && error.is_retryable() => {}
                 Ok(result) => return result,
-                Err(_) => return Err(inner.late(&trip, inner.queue.late(trip.lane()))),
+                Err(_) => return Err(inner.given_up(&trip, "the answer to an identical call")),
             }
         }
     }
@@ -324,23 +345,26 @@ impl Inner {
     ) -> Result<Answer, RestError> {
         let (done, result) = oneshot::channel();
         let (inner, trip, token) = (self.clone(), trip.clone(), token.clone());
-        let (tr, sent) = (trip.call.tr.id, SystemTime::now());
-        let lookups = lookup::lookups(&trip.call, self.environment, sent);
+        let (call, sent) = (trip.call.clone(), SystemTime::now());
         let task = async move {
             let result = inner.send(&trip, permit, &token, inner.config.timeout).await;
             if let Err(result) = done.send(result) {
                 let outcome = Outcome::of(&result).as_str();
-                warn!(tr, outcome, "nobody waited for the answer to an order");
+                warn!(outcome, "nobody waited for the answer to an order");
             }
         };
         tokio::spawn(task.in_current_span());
-        let result = result.await.unwrap_or(Err(RestError::Interrupted { tr }));
-        result.map_err(|error| {
-            if !error.is_doubt() {
-                return error;
-            }
-            RestError::Unsettled { tr, source: Arc::new(error), lookups }
-        })
+        let result = result.await.unwrap_or(Err(RestError::Interrupted { tr: call.tr.id }));
+        result.map_err(
+            |error| {
+                if error.is_doubt() { self.unsettled(&call, error, sent) } else { error }
+            },
+        )
+    }
+
+    fn unsettled(&self, order: &Prepared, known: RestError, sent: SystemTime) -> RestError {
+        let lookups = lookup::lookups(order, self.environment, sent);
+        RestError::Unsettled { tr: order.tr.id, source: Arc::new(known), lookups }
     }
 
     /// Sends a call once, and draws from its answer what concerns the limits and the counters.
@@ -375,6 +399,11 @@ impl Inner {
         RestError::Late { tr: trip.call.tr.id, ahead, per_second }
     }
 
+    fn given_up(&self, trip: &Trip, waited_for: &'static str) -> RestError {
+        self.tally(trip, Outcome::Late, Duration::ZERO);
+        RestError::GivenUp { tr: trip.call.tr.id, waited_for }
+    }
+
     async fn token(&self, trip: &Trip) -> Result<AccessToken, RestError> {
         self.within(trip, self.tokens.get()).await
     }
@@ -391,7 +420,7 @@ impl Inner {
         let tr = trip.call.tr.id;
         match timeout_at(trip.deadline, token).await {
             Ok(token) => token.map_err(|source| RestError::Token { tr, source }),
-            Err(_) => Err(self.late(trip, self.queue.late(trip.lane()))),
+            Err(_) => Err(self.given_up(trip, "an access token")),
         }
     }
 

@@ -116,13 +116,6 @@ impl Queue {
         [state.gateway.status(now, all), state.ledger.status(now, on_accounts)]
     }
 
-    /// Why a call is late that does not even wait in the queue.
-    pub(super) fn late(&self, lane: Lane) -> Late {
-        let [gateway, ledger] = self.status();
-        let slower = if lane == Lane::Ledger { ledger } else { gateway };
-        Late { ahead: 0, per_second: slower.current }
-    }
-
     fn enter(
         self: &Arc<Self>,
         turn: Turn,

@@ -88,7 +88,7 @@ impl Outcome {
     pub(super) fn of<T>(result: &Result<T, RestError>) -> Self {
         let Err(error) = result else { return Self::Done };
         match (error, error.reason()) {
-            (RestError::Late { .. }, _) => Self::Late,
+            (RestError::Late { .. } | RestError::GivenUp { .. }, _) => Self::Late,
             (_, Some(Reason::Call)) => Self::Refused,
             (_, Some(Reason::Gateway | Reason::Ledger)) => Self::Limited,
             (_, Some(Reason::Token)) => Self::TokenRefused,
@@ -99,7 +99,10 @@ impl Outcome {
 
 /// The tallies of a client.
 #[derive(Debug, Default)]
-pub(super) struct Tallies(Mutex<BTreeMap<(&'static str, Outcome), (u64, Duration)>>);
+pub(super) struct Tallies(Mutex<BTreeMap<(&'static str, Outcome), Total>>);
+
+/// How often, and how long that took.
+type Total = (u64, Duration);
 
 impl Tallies {
     pub(super) fn add(&self, tr_id: &'static str, outcome: Outcome, time: Duration) {

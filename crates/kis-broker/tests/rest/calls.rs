@@ -156,3 +156,17 @@ async fn pages_come_to_their_end_or_to_the_bound() {
     assert!(pages.next().await.unwrap().is_err());
     assert!(pages.next().await.is_none(), "an error ends it");
 }
+
+#[tokio::test]
+async fn a_call_does_not_wait_for_a_token_beyond_its_deadline() {
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
+    // KIS issues one a minute, and another program has just had it.
+    let other = rest(&sim.rest_url(), Side::Paper, config(18, 5));
+    other.call(&price(&other, "005930"), plainly()).await.unwrap();
+    let rest = rest(&sim.rest_url(), Side::Paper, config(18, 5));
+    let error = rest.call(&buy(&rest), CallOptions::within(200 * MILLI)).await.unwrap_err();
+    // Asking again and again ends with the refusal, and waiting for that with the deadline.
+    let waited = matches!(error, RestError::GivenUp { .. } | RestError::Token { .. });
+    assert!(waited && error.to_string().contains("access token"), "{error}");
+    assert_eq!(sim.state().counters.orders, 0);
+}

@@ -104,7 +104,7 @@ impl Orders {
         let account = account(params);
         let order = match kind {
             Kind::New => Self::new_order(tr, side, params, account)?,
-            Kind::Amend | Kind::Cancel => self.change(kind, params, account)?,
+            Kind::Amend | Kind::Cancel => self.change(kind, params, &account)?,
         };
         let number = FIRST + self.0.len() as u64;
         let (date, time) = (scene.now[..8].to_owned(), scene.now[8..].to_owned());
@@ -189,7 +189,7 @@ impl Orders {
     }
 
     /// Takes from an order what is amended or withdrawn of it.
-    fn change(&mut self, kind: Kind, params: &Params, account: String) -> Result<Order, Refused> {
+    fn change(&mut self, kind: Kind, params: &Params, account: &str) -> Result<Order, Refused> {
         let number = params.first(&["ORGN_ODNO", "RSVN_ORD_SEQ", "OVRS_RSVN_ODNO"]);
         let number = number.and_then(|it| it.parse::<u64>().ok());
         let mut orders = self.0.iter_mut();
