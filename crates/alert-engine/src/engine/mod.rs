@@ -1,0 +1,449 @@
+//! The rules at work.
+
+mod active;
+mod state;
+mod streams;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+};
+
+use kis_protocol::{Topic, TrId, normalized::Normalized, time::Timestamp};
+use rustc_hash::FxHashMap;
+
+use self::{
+    active::{Active, Found},
+    streams::Streams,
+};
+pub use self::state::{Ended, Position, RuleState};
+use crate::{
+    condition::{Condition, Effect, Memory, UpstreamEvent},
+    notification::{Fact, Notification},
+    rule::{Rule, RuleError},
+};
+
+/// Evaluates rules on records as they come.
+///
+/// It does no I/O and reads no clock. Its owner shows it records, what happens
+/// upstream, and the time; and keeps what [`take_changes`](Self::take_changes)
+/// returns, in one transaction, before anything of it is told to anybody. Then
+/// nothing is missed and nothing told twice, wherever the process ends:
+///
+/// - A record seen before, by its [`Position`], is ignored.
+/// - What a rule has seen outlives the process, so a crossing in between is
+///   found at the first record after it, as it is after any gap.
+/// - A firing and the memory that it has fired are kept together or not at all.
+#[derive(Debug)]
+pub struct Engine {
+    rules: Vec<Option<Active>>,
+    ids: FxHashMap<Box<str>, usize>,
+    streams: Streams,
+    sources: BTreeMap<String, Source>,
+    notifications: VecDeque<Notification>,
+    /// Used again and again, so that finding nothing allocates nothing.
+    facts: Vec<Fact>,
+    /// The rules with changes that must be kept.
+    changed: Vec<usize>,
+    deadline: Deadline,
+}
+
+/// What must be kept before it is told.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// What is to be told, oldest first.
+    pub notifications: Vec<Notification>,
+    /// The states of rules, by their ids.
+    pub states: Vec<(String, RuleState)>,
+}
+
+impl Changes {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.notifications.is_empty() && self.states.is_empty()
+    }
+}
+
+/// What happens to a session with KIS.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Report<'a> {
+    /// It is down.
+    Down,
+    /// It is up.
+    Up,
+    /// Whether a market that it serves is in session.
+    InSession(bool),
+    /// Another program uses its app key.
+    InUseElsewhere,
+    /// KIS has no registration left for a topic.
+    SlotsFull {
+        /// The topic, fit to be shown.
+        topic: &'a str,
+    },
+    /// KIS has refused a token or an approval key.
+    TokenRefused {
+        /// KIS' code.
+        code: &'a str,
+    },
+    /// A record has a width that is not known.
+    UnknownWidth {
+        /// The stream.
+        stream: &'a str,
+        /// The record's columns.
+        columns: u32,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Source {
+    down_since: Option<i64>,
+    in_session: bool,
+}
+
+/// When something is due, found again only after something has changed.
+#[derive(Debug, Clone, Copy)]
+enum Deadline {
+    Unknown,
+    At(Option<i64>),
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An engine without rules.
+    pub fn new() -> Self {
+        Self {
+            rules: Vec::new(),
+            ids: FxHashMap::default(),
+            streams: Streams::new(),
+            sources: BTreeMap::new(),
+            notifications: VecDeque::new(),
+            facts: Vec::new(),
+            changed: Vec::new(),
+            deadline: Deadline::Unknown,
+        }
+    }
+
+    /// Puts a rule to work, in the place of the one with the same id.
+    ///
+    /// `state` is what was kept of it. Without one the rule starts afresh,
+    /// except where it replaces a rule that watched the same: then it knows what
+    /// that one has seen.
+    ///
+    /// A rule that starts afresh beyond its threshold does not fire: the first
+    /// value only takes a side. A rule that was disabled starts afresh, and so
+    /// does one that is over and is inserted anew without its state.
+    ///
+    /// # Errors
+    /// When the rule cannot be meant.
+    pub fn insert(
+        &mut self,
+        rule: Rule,
+        state: Option<RuleState>,
+        now: Timestamp,
+    ) -> Result<(), RuleError> {
+        rule.check()?;
+        let tr_ids = rule.tr_ids()?;
+        let now = now.unix_seconds();
+        let replaced = self.remove(&rule.id);
+        let inherited = replaced.filter(|it| it.0.enabled && it.0.watches_like(&rule));
+        let state = match (state, inherited) {
+            (Some(state), _) => state.fit(&rule, now),
+            (None, Some((_, RuleState { memory, seen, .. }))) if rule.enabled => {
+                RuleState { memory, seen, ..RuleState::new(&rule, now) }
+            }
+            (None, _) => RuleState::new(&rule, now),
+        };
+        let index = self.rules.iter().position(Option::is_none).unwrap_or(self.rules.len());
+        if index == self.rules.len() {
+            self.rules.push(None);
+        }
+        let place = place(&rule);
+        if rule.enabled {
+            for tr_id in &tr_ids {
+                self.streams.add(*tr_id, place, index, &state.seen);
+            }
+        }
+        self.ids.insert(rule.id.as_str().into(), index);
+        self.rules[index] = Some(Active::new(rule, state, tr_ids));
+        self.changed.push(index);
+        self.deadline = Deadline::Unknown;
+        Ok(())
+    }
+
+    /// Takes a rule from work, and returns it with its state.
+    pub fn remove(&mut self, id: &str) -> Option<(Rule, RuleState)> {
+        let index = self.ids.remove(id)?;
+        let mut active = self.rules.get_mut(index)?.take()?;
+        active.state.seen = self.seen(&active);
+        for tr_id in &active.tr_ids {
+            self.streams.remove(*tr_id, place(&active.rule), index);
+        }
+        self.changed.retain(|it| *it != index);
+        self.deadline = Deadline::Unknown;
+        Some((active.rule, active.state))
+    }
+
+    /// Every rule and its state, in no order.
+    pub fn rules(&self) -> impl Iterator<Item = (&Rule, &RuleState)> {
+        self.rules.iter().flatten().map(|it| (&it.rule, &it.state))
+    }
+
+    /// A rule and its state.
+    pub fn rule(&self, id: &str) -> Option<(&Rule, &RuleState)> {
+        let active = self.rules.get(*self.ids.get(id)?)?.as_ref()?;
+        Some((&active.rule, &active.state))
+    }
+
+    /// The topics that rules at work watch, sorted. Order rules need the notices
+    /// of the account besides: see [`watches_orders`](Self::watches_orders).
+    pub fn topics(&self) -> Vec<Topic> {
+        let on = self.rules.iter().flatten().filter(|it| it.is_on(i64::MIN));
+        let mut topics: Vec<_> = on.flat_map(|it| it.rule.topics()).collect();
+        topics.sort_unstable();
+        topics.dedup();
+        topics
+    }
+
+    /// Whether a rule at work is about the account's orders.
+    pub fn watches_orders(&self) -> bool {
+        self.rules.iter().flatten().any(|it| it.is_on(i64::MIN) && it.rule.of_orders())
+    }
+
+    /// Whether a record of the topic has to be shown to the engine at all; asked
+    /// before the record is normalized.
+    #[inline]
+    pub fn watches(&self, tr_id: TrId, key: &str) -> bool {
+        self.streams.watches(tr_id, key)
+    }
+
+    /// Shows a record of the topic `key` to the rules that watch it. A record
+    /// without a position is taken to be new.
+    #[inline]
+    pub fn handle_record(
+        &mut self,
+        record: &Normalized<'_>,
+        key: &str,
+        position: Option<Position>,
+        now: Timestamp,
+    ) {
+        let now = now.unix_seconds();
+        for &index in self.streams.admit(record.tr_id, key, position) {
+            let Some(Some(active)) = self.rules.get_mut(index) else { continue };
+            if !active.is_on(now) || !active.is_about(record) {
+                continue;
+            }
+            let effect =
+                active.rule.when.observe(&mut active.state.memory, record, now, &mut self.facts);
+            match effect {
+                Effect::None => continue,
+                Effect::Slight => active.touched = true,
+                Effect::Lasting => {
+                    if !active.changed {
+                        active.changed = true;
+                        self.changed.push(index);
+                    }
+                }
+            }
+            if !self.facts.is_empty() {
+                let found = Found { now, record: Some(record) };
+                active.fire(&mut self.facts, found, &mut self.notifications);
+                self.deadline = Deadline::Unknown;
+            }
+        }
+    }
+
+    /// Takes what happens to the session `source`.
+    pub fn handle_upstream(&mut self, source: &str, report: Report<'_>, now: Timestamp) {
+        let now = now.unix_seconds();
+        self.deadline = Deadline::Unknown;
+        let (event, detail, width) = match report {
+            Report::Down => {
+                let known = self.sources.entry(source.to_owned()).or_default();
+                known.down_since.get_or_insert(now);
+                return self.tell_down(now);
+            }
+            Report::InSession(in_session) => {
+                self.sources.entry(source.to_owned()).or_default().in_session = in_session;
+                return self.tell_down(now);
+            }
+            Report::Up => return self.tell_up(source, now),
+            Report::InUseElsewhere => (UpstreamEvent::InUseElsewhere, None, None),
+            Report::SlotsFull { topic } => (UpstreamEvent::SlotsFull, Some(topic.to_owned()), None),
+            Report::TokenRefused { code } => {
+                (UpstreamEvent::TokenRefused, Some(code.to_owned()), None)
+            }
+            Report::UnknownWidth { stream, columns } => {
+                let detail = format!("{stream}, {columns}");
+                (UpstreamEvent::UnknownWidth, Some(detail), Some((stream, columns)))
+            }
+        };
+        self.each_upstream(now, |condition, memory, facts| {
+            if condition.tells(memory, event, width, now) {
+                let (source, detail) = (source.to_owned(), detail.clone());
+                facts.push(Fact::Upstream { event, source, seconds: None, detail });
+            }
+        });
+    }
+
+    /// Does what is due at `now`: ends of quiet hours and of rules, sessions
+    /// that have been down for too long.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        let now = now.unix_seconds();
+        for (index, active) in self.rules.iter_mut().enumerate() {
+            let Some(active) = active else { continue };
+            let before = active.changed;
+            active.handle_timeout(now, &mut self.notifications);
+            if active.changed && !before {
+                self.changed.push(index);
+            }
+        }
+        self.tell_down(now);
+        self.deadline = Deadline::Unknown;
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do.
+    pub fn poll_timeout(&mut self) -> Option<Timestamp> {
+        if let Deadline::Unknown = self.deadline {
+            let due = self.rules.iter().flatten().filter_map(Active::deadline);
+            self.deadline = Deadline::At(due.chain(self.down_deadlines()).min());
+        }
+        let Deadline::At(at) = self.deadline else { return None };
+        at.map(|it| Timestamp::from_unix(it, 0))
+    }
+
+    /// What must be kept, and then told. Empty most of the time, so it can be
+    /// asked after every batch of records.
+    pub fn take_changes(&mut self) -> Changes {
+        if self.changed.is_empty() && self.notifications.is_empty() {
+            return Changes::default();
+        }
+        let changed = std::mem::take(&mut self.changed);
+        let states = changed.into_iter().filter_map(|it| self.take_state(it)).collect();
+        Changes { notifications: self.notifications.drain(..).collect(), states }
+    }
+
+    /// The same, with the memories that change with every record: windows of
+    /// prices and volumes. To be asked every few seconds and at the end; what a
+    /// crash loses of them makes a window a little shorter.
+    pub fn checkpoint(&mut self) -> Changes {
+        for (index, active) in self.rules.iter_mut().enumerate() {
+            let Some(active) = active else { continue };
+            if active.touched && !active.changed {
+                active.changed = true;
+                self.changed.push(index);
+            }
+        }
+        self.take_changes()
+    }
+
+    fn take_state(&mut self, index: usize) -> Option<(String, RuleState)> {
+        let seen = self.seen(self.rules.get(index)?.as_ref()?);
+        let active = self.rules.get_mut(index)?.as_mut()?;
+        (active.changed, active.touched) = (false, false);
+        active.state.seen = seen;
+        Some((active.rule.id.clone(), active.state.clone()))
+    }
+
+    fn seen(&self, active: &Active) -> Vec<(u64, Position)> {
+        let mut seen = Vec::new();
+        if active.rule.enabled {
+            for tr_id in &active.tr_ids {
+                self.streams.seen(*tr_id, place(&active.rule), &mut seen);
+            }
+        }
+        seen
+    }
+
+    fn tell_up(&mut self, source: &str, now: i64) {
+        let since = self.sources.entry(source.to_owned()).or_default().down_since.take();
+        self.each_upstream(now, |_, memory, facts| {
+            if memory.recovers(source) {
+                let seconds = since.map_or(0, |it| now - it);
+                facts.push(Fact::Recovered { source: source.to_owned(), seconds });
+            }
+        });
+    }
+
+    fn tell_down(&mut self, now: i64) {
+        let down: Vec<_> = self.down().map(|(source, since)| (source.to_owned(), since)).collect();
+        for (source, since) in down {
+            self.each_upstream(now, |condition, memory, facts| {
+                let seconds = now - since;
+                if condition.tells_down(memory, &source, seconds) {
+                    let (event, source) = (UpstreamEvent::Down, source.clone());
+                    let seconds = Some(seconds);
+                    facts.push(Fact::Upstream { event, source, seconds, detail: None });
+                }
+            });
+        }
+    }
+
+    /// The sessions that are down while a market they serve is open.
+    fn down(&self) -> impl Iterator<Item = (&str, i64)> {
+        let open = self.sources.iter().filter(|it| it.1.in_session);
+        open.filter_map(|(source, it)| Some((source.as_str(), it.down_since?)))
+    }
+
+    fn down_deadlines(&self) -> impl Iterator<Item = i64> {
+        let upstream = self.rules.iter().flatten().filter_map(|it| {
+            match (&it.rule.when, &it.state.memory) {
+                (Condition::Upstream(condition), Memory::Upstream(memory))
+                    if it.is_on(i64::MIN)
+                        && condition.events.contains(&UpstreamEvent::Down) =>
+                {
+                    Some((i64::from(condition.down_seconds), memory))
+                }
+                _ => None,
+            }
+        });
+        upstream.flat_map(|(seconds, memory)| {
+            let untold = self.down().filter(|it| !memory.is_down(it.0));
+            untold.map(move |(_, since)| since + seconds)
+        })
+    }
+
+    fn each_upstream(
+        &mut self,
+        now: i64,
+        mut observe: impl FnMut(
+            &crate::condition::Upstream,
+            &mut crate::condition::UpstreamMemory,
+            &mut Vec<Fact>,
+        ),
+    ) {
+        for (index, active) in self.rules.iter_mut().enumerate() {
+            let Some(active) = active.as_mut().filter(|it| it.is_on(now)) else { continue };
+            let (Condition::Upstream(condition), Memory::Upstream(memory)) =
+                (&active.rule.when, &mut active.state.memory)
+            else {
+                continue;
+            };
+            observe(condition, memory, &mut self.facts);
+            if self.facts.is_empty() {
+                continue;
+            }
+            if !active.changed {
+                self.changed.push(index);
+            }
+            let found = Found { now, record: None };
+            active.fire(&mut self.facts, found, &mut self.notifications);
+        }
+    }
+}
+
+/// The key that a rule watches on its streams; none for orders.
+fn place(rule: &Rule) -> Option<&str> {
+    rule.symbol.as_deref().filter(|_| !rule.of_orders())
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.epoch, self.seq)
+    }
+}
