@@ -115,9 +115,10 @@ mod tests {
     #[track_caller]
     fn check(values: &[i32], fired_at: &[usize]) {
         let mut edge = Edge::default();
-        let fires = values.iter().enumerate().filter(|(_, value)| {
-            edge.step(**value >= 100, || **value <= 95) == Step::Fires
-        });
+        let fires = values
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| edge.step(**value >= 100, || **value <= 95) == Step::Fires);
         assert_eq!(fires.map(|it| it.0).collect::<Vec<_>>(), fired_at, "{values:?}");
     }
 

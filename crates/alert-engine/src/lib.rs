@@ -5,6 +5,7 @@ mod engine;
 mod notification;
 mod number;
 mod quiet;
+pub mod render;
 mod rule;
 mod store;
 

@@ -1,15 +1,17 @@
 //! Hours in which a rule keeps quiet.
 
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// A part of the day in which what a rule has to say is kept back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// The first moment, on the clocks of `zone`: `"22:00"`.
+    #[serde(deserialize_with = "clock")]
     pub from: Time,
     /// The first moment after it, on the same day or the next.
+    #[serde(deserialize_with = "clock")]
     pub to: Time,
     /// An IANA time zone; Korean time unless said otherwise.
     #[serde(default = "korea")]
@@ -55,6 +57,23 @@ impl QuietHours {
     pub(crate) fn time_zone(&self) -> Option<TimeZone> {
         TimeZone::get(&self.zone).ok()
     }
+}
+
+fn clock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        de::Error::custom(format_args!("{text:?} is no time of day; write 22:00 or 22:00:30"))
+    })
+}
+
+pub(crate) fn moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        let wanted = "write date, time and offset, as in 2026-12-31T15:30:00+09:00";
+        de::Error::custom(format_args!("{text:?} is no moment; {wanted}"))
+    })
 }
 
 fn korea() -> String {

@@ -28,7 +28,7 @@ use crate::{condition::Condition, quiet::QuietHours};
 /// # Ok::<(), alert_engine::RuleError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a rule, such as {\"id\": …, \"symbol\": …, \"when\": …}")]
 pub struct Rule {
     /// What the rule is called in requests and state: letters, digits, `-` and
     /// `_`, at most 64.
@@ -54,7 +54,11 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooldown_seconds: Option<u32>,
     /// From when on the rule is over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::quiet::moment"
+    )]
     pub expires: Option<Timestamp>,
     /// When the rule keeps quiet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

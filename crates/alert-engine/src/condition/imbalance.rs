@@ -83,7 +83,8 @@ impl Imbalance {
             }
             let ratio = Ratio::new(heavy.into(), light.into());
             // Nothing at all on the other side, as at a price limit, is any multiple.
-            let against = |times| ratio.map_or(Some(std::cmp::Ordering::Greater), |it| it.compare(times));
+            let against =
+                |times| ratio.map_or(Some(std::cmp::Ordering::Greater), |it| it.compare(times));
             let beyond = heavy > 0 && against(self.times).is_some_and(|it| it.is_ge());
             let back = || {
                 let smaller = self.times.checked_sub(self.hysteresis);

@@ -129,9 +129,10 @@ impl MoveMemory {
         while self.spans.front().is_some_and(|it| it.number < number - kept) {
             self.spans.pop_front();
         }
-        let range = self.spans.iter().fold([price, price], |[low, high], it| {
-            [low.min(it.low), high.max(it.high)]
-        });
+        let range = self
+            .spans
+            .iter()
+            .fold([price, price], |[low, high], it| [low.min(it.low), high.max(it.high)]);
         *self.range.insert(range)
     }
 }

@@ -213,8 +213,8 @@ impl VolumeMemory {
         if amount == 0 {
             return;
         }
-        let since = (now.div_euclid(span) - self.at.div_euclid(span)) as i128 + 1;
-        let spans = (since.max(1) as usize).min(self.spans.len());
+        let since = (now.div_euclid(span) - self.at.div_euclid(span)).max(1) as i128;
+        let spans = usize::try_from(since).unwrap_or(usize::MAX).min(self.spans.len());
         for back in 0..spans {
             self.add(back, amount / since, recent);
         }

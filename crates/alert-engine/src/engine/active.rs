@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use kis_protocol::{TrId, normalized::{Event, Normalized}};
+use kis_protocol::{
+    TrId,
+    normalized::{Event, Normalized},
+};
 
 use super::state::{Ended, HeldBack, RuleState};
 use crate::{

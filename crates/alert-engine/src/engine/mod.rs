@@ -12,11 +12,11 @@ use std::{
 use kis_protocol::{Topic, TrId, normalized::Normalized, time::Timestamp};
 use rustc_hash::FxHashMap;
 
+pub use self::state::{Ended, Position, RuleState};
 use self::{
     active::{Active, Found},
     streams::Streams,
 };
-pub use self::state::{Ended, Position, RuleState};
 use crate::{
     condition::{Condition, Effect, Memory, UpstreamEvent},
     notification::{Fact, Notification},
@@ -46,6 +46,8 @@ pub struct Engine {
     /// The rules with changes that must be kept.
     changed: Vec<usize>,
     deadline: Deadline,
+    /// When the last rule was made; no two are made at the same time.
+    made: i64,
 }
 
 /// What must be kept before it is told.
@@ -126,6 +128,7 @@ impl Engine {
             facts: Vec::new(),
             changed: Vec::new(),
             deadline: Deadline::Unknown,
+            made: i64::MIN,
         }
     }
 
@@ -149,7 +152,8 @@ impl Engine {
     ) -> Result<(), RuleError> {
         rule.check()?;
         let tr_ids = rule.tr_ids()?;
-        let now = now.unix_seconds();
+        let now = now.unix_seconds().max(self.made.saturating_add(1));
+        self.made = now;
         let replaced = self.remove(&rule.id);
         let inherited = replaced.filter(|it| it.0.enabled && it.0.watches_like(&rule));
         let state = match (state, inherited) {
@@ -391,17 +395,15 @@ impl Engine {
     }
 
     fn down_deadlines(&self) -> impl Iterator<Item = i64> {
-        let upstream = self.rules.iter().flatten().filter_map(|it| {
-            match (&it.rule.when, &it.state.memory) {
+        let upstream =
+            self.rules.iter().flatten().filter_map(|it| match (&it.rule.when, &it.state.memory) {
                 (Condition::Upstream(condition), Memory::Upstream(memory))
-                    if it.is_on(i64::MIN)
-                        && condition.events.contains(&UpstreamEvent::Down) =>
+                    if it.is_on(i64::MIN) && condition.events.contains(&UpstreamEvent::Down) =>
                 {
                     Some((i64::from(condition.down_seconds), memory))
                 }
                 _ => None,
-            }
-        });
+            });
         upstream.flat_map(|(seconds, memory)| {
             let untold = self.down().filter(|it| !memory.is_down(it.0));
             untold.map(move |(_, since)| since + seconds)

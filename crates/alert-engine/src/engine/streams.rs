@@ -35,8 +35,7 @@ impl Streams {
     #[inline]
     pub(super) fn watches(&self, tr_id: TrId, key: &str) -> bool {
         let stream = &self.0[tr_id as usize];
-        !stream.orders.is_empty()
-            || !stream.topics.is_empty() && stream.topics.contains_key(key)
+        !stream.orders.is_empty() || !stream.topics.is_empty() && stream.topics.contains_key(key)
     }
 
     /// The rules to evaluate on a record; none for a record seen before.

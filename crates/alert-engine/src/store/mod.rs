@@ -10,10 +10,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, WriteTransaction};
+use redb::{
+    Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, WriteTransaction,
+};
 
-use self::pending::Pending;
 pub use self::error::StoreError;
+use self::pending::Pending;
 use crate::{
     engine::{Changes, RuleState},
     notification::Notification,
