@@ -9,6 +9,7 @@ pub mod check;
 pub mod config;
 pub mod counters;
 pub mod demo;
+pub mod notify;
 pub mod relay;
 pub mod router;
 mod schema;

@@ -32,6 +32,13 @@ fn the_protocol_has_no_runtime() {
 }
 
 #[test]
+fn alerts_have_no_runtime_and_no_recipients() {
+    let runtimes = ["tokio", "hyper", "reqwest", "mio", "socket2"];
+    check("alert-engine", &runtimes);
+    check("alert-engine", &["teloxide", "kis-broker", "kis-sim", "relay-core"]);
+}
+
+#[test]
 fn the_relay_knows_neither_kis_nor_http() {
     check("relay-core", &["kis-protocol", "kis-broker", "kis-sim", "hyper", "http", "tungstenite"]);
 }

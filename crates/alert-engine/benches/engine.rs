@@ -17,6 +17,9 @@ const RECORDS: usize = 1_000;
 
 const TRADE: &str = "005930^140610^277750^2^3750^1.37^280395.69^283000^283500^276500^278000^277500^5^11955000^3352130122500^83251^86830^3579^120.39^5217059^6280658^5^0.53^53.70^090023^5^-5250^090048^5^-5750^135824^2^1250^20260922^20^N^47588^70626^794823^496479^0.20^17123443^69.82^0^^283000^2";
 
+/// The previous close of the trade.
+const CLOSE: usize = 274_000;
+
 const CONDITIONS: [&str; 4] = [
     r#"{"price":{"level":"300000","hysteresis":"500"}}"#,
     r#"{"change":{"percent":5}}"#,
@@ -50,7 +53,9 @@ fn frames(offset: usize) -> Vec<String> {
     let frame = |at: usize| {
         let price = 277_750 + (at * 7_919 % 9) * 250;
         let body = TRADE.replacen("005930", &symbol(offset + at * 31 % SYMBOLS), 1);
-        format!("0|H0STCNT0|001|{}", body.replacen("277750", &price.to_string(), 1))
+        let body = body.replacen("277750", &price.to_string(), 1);
+        let body = body.replacen("^3750^", &format!("^{}^", price - CLOSE), 1);
+        format!("0|H0STCNT0|001|{body}")
     };
     (0..RECORDS).map(frame).collect()
 }

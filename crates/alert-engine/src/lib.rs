@@ -1,5 +1,7 @@
 //! Alert rules over the normalized KIS feed.
+mod band;
 pub mod condition;
+pub mod delivery;
 mod edge;
 mod engine;
 mod notification;

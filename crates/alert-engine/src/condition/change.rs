@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, not_negative, positive, price::zero};
 use crate::{
+    band::Band,
     edge::{Crossing, Direction, Edge, Edges, Step},
     notification::{Fact, Since},
     number::{Number, Ratio},
@@ -82,5 +83,24 @@ impl Change {
             effect = Effect::Lasting;
         }
         effect
+    }
+
+    pub(super) fn band(&self, edges: Edges, base: Number, seen: Number) -> Option<Band> {
+        let closer = self.percent.checked_sub(self.hysteresis)?;
+        let mut band = Band::around(seen).of_base(base)?;
+        // Cut to the digits of the price, distances are too small, so the band
+        // is narrower where firing is concerned; where arming is, one step more
+        // makes it so.
+        let fires = base.percentage(self.percent, seen)?;
+        let arms = base.percentage(closer, seen)?.checked_add(seen.step())?;
+        if self.crosses.includes(Direction::Up) {
+            let (threshold, back) = (base.checked_add(fires)?, base.checked_add(arms));
+            band = band.narrow(Direction::Up, edges.up, threshold, back)?;
+        }
+        if self.crosses.includes(Direction::Down) {
+            let (threshold, back) = (base.checked_sub(fires)?, base.checked_sub(arms));
+            band = band.narrow(Direction::Down, edges.down, threshold, back)?;
+        }
+        Some(band)
     }
 }

@@ -27,6 +27,7 @@ pub(crate) use self::{
     moving::MoveMemory, status::StatusMemory, upstream::UpstreamMemory, volume::VolumeMemory,
 };
 use crate::{
+    band::Band,
     edge::Edges,
     notification::{Fact, Severity},
     number::Number,
@@ -150,6 +151,16 @@ impl Condition {
         }
     }
 
+    /// The values around `seen` that would change nothing; nothing where every
+    /// record counts.
+    pub(crate) fn band(&self, memory: &Memory, seen: Number) -> Option<Band> {
+        match (self, memory) {
+            (Self::Price(it), Memory::Price(edges)) => it.band(*edges, seen),
+            (Self::Change(it), Memory::Change { edges, base }) => it.band(*edges, (*base)?, seen),
+            _ => None,
+        }
+    }
+
     /// Takes a record at `now`, in seconds, and adds what is to be told to
     /// `facts`.
     #[inline]
@@ -204,7 +215,8 @@ pub(crate) fn value(event: &Event<'_>) -> Option<Number> {
 }
 
 /// How far that is from the previous close.
-fn change(event: &Event<'_>) -> Option<Number> {
+#[inline]
+pub(crate) fn change(event: &Event<'_>) -> Option<Number> {
     match event {
         Event::Trade(it) => it.change,
         Event::ExpectedTrade(it) => it.change,

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, not_negative};
 use crate::{
+    band::Band,
     edge::{Crossing, Direction, Edges, Step},
     notification::Fact,
     number::Number,
@@ -68,6 +69,19 @@ impl Price {
             effect = Effect::Lasting;
         }
         effect
+    }
+
+    pub(super) fn band(&self, edges: Edges, seen: Number) -> Option<Band> {
+        let mut band = Band::around(seen);
+        if self.crosses.includes(Direction::Up) {
+            let back = self.level.checked_sub(self.hysteresis);
+            band = band.narrow(Direction::Up, edges.up, self.level, back)?;
+        }
+        if self.crosses.includes(Direction::Down) {
+            let back = self.level.checked_add(self.hysteresis);
+            band = band.narrow(Direction::Down, edges.down, self.level, back)?;
+        }
+        Some(band)
     }
 
     #[inline]

@@ -10,7 +10,9 @@ use kis_protocol::{
 
 use super::state::{Ended, HeldBack, RuleState};
 use crate::{
+    band::Band,
     notification::{Fact, Notification, Severity},
+    number::Number,
     quiet::Held,
     rule::Rule,
 };
@@ -24,7 +26,9 @@ pub(super) struct Active {
     pub(super) changed: bool,
     /// Whether it has changed at all since it was last taken.
     pub(super) touched: bool,
-    expires: i64,
+    /// Until when the rule is evaluated; one that is disabled or over, not at
+    /// all.
+    on_until: i64,
 }
 
 /// Where and when something was found.
@@ -36,20 +40,27 @@ pub(super) struct Found<'a> {
 
 impl Active {
     pub(super) fn new(rule: Rule, state: RuleState, tr_ids: Vec<TrId>) -> Self {
+        let on = rule.enabled && state.ended.is_none();
         let expires = rule.expires.map_or(i64::MAX, Timestamp::as_second);
-        Self { rule, state, tr_ids, changed: true, touched: true, expires }
+        let on_until = if on { expires } else { i64::MIN };
+        Self { rule, state, tr_ids, changed: true, touched: true, on_until }
     }
 
     /// Whether records are to be evaluated at `now`.
     #[inline]
     pub(super) fn is_on(&self, now: i64) -> bool {
-        self.rule.enabled && self.state.ended.is_none() && now < self.expires
+        now < self.on_until
+    }
+
+    /// The values around `seen` that would change nothing.
+    pub(super) fn band(&self, seen: Option<Number>) -> Option<Band> {
+        let alone = self.tr_ids.len() == 1;
+        seen.filter(|_| alone).and_then(|it| self.rule.when.band(&self.state.memory, it))
     }
 
     /// When something has to be done without a record.
     pub(super) fn deadline(&self) -> Option<i64> {
-        let open = self.rule.enabled && self.state.ended.is_none();
-        let expires = Some(self.expires).filter(|it| open && *it < i64::MAX);
+        let expires = Some(self.on_until).filter(|it| (i64::MIN + 1..i64::MAX).contains(it));
         let held = self.state.held.as_ref().map(|it| it.until);
         expires.into_iter().chain(held).min()
     }
@@ -95,7 +106,7 @@ impl Active {
                 self.state.cooldown_until = now.saturating_add(i64::from(self.rule.cooldown()));
             }
             if !self.rule.repeats() {
-                self.state.ended = Some(Ended::Fired);
+                self.end(Ended::Fired);
             }
         }
     }
@@ -112,10 +123,15 @@ impl Active {
             };
             self.tell(fact, severity, Found { now, record: None }, out);
         }
-        if self.rule.enabled && self.state.ended.is_none() && now >= self.expires {
+        if self.on_until > i64::MIN && now >= self.on_until {
             self.changed = true;
-            self.state.ended = Some(Ended::Expired);
+            self.end(Ended::Expired);
         }
+    }
+
+    fn end(&mut self, ended: Ended) {
+        self.state.ended = Some(ended);
+        self.on_until = i64::MIN;
     }
 
     fn quiet_until(&self, severity: Severity, now: i64) -> Option<i64> {

@@ -18,7 +18,7 @@ use self::{
     streams::Streams,
 };
 use crate::{
-    condition::{Condition, Effect, Memory, UpstreamEvent},
+    condition::{self, Condition, Effect, Memory, UpstreamEvent},
     notification::{Fact, Notification},
     rule::{Rule, RuleError},
 };
@@ -237,7 +237,14 @@ impl Engine {
         now: Timestamp,
     ) {
         let now = now.unix_seconds();
-        for &index in self.streams.admit(record.tr_id, key, position) {
+        let (value, change) = (condition::value(&record.event), condition::change(&record.event));
+        for watcher in self.streams.admit(record.tr_id, key, position) {
+            if let (Some(band), Some(value)) = (&watcher.band, value)
+                && band.holds(value, change)
+            {
+                continue;
+            }
+            let index = watcher.rule;
             let Some(Some(active)) = self.rules.get_mut(index) else { continue };
             if !active.is_on(now) || !active.is_about(record) {
                 continue;
@@ -248,6 +255,7 @@ impl Engine {
                 Effect::None => continue,
                 Effect::Slight => active.touched = true,
                 Effect::Lasting => {
+                    watcher.band = active.band(value);
                     if !active.changed {
                         active.changed = true;
                         self.changed.push(index);

@@ -6,6 +6,7 @@ use kis_protocol::TrId;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::state::Position;
+use crate::band::Band;
 
 /// The rules by what they watch. A record that nobody watches costs one look-up.
 #[derive(Debug)]
@@ -15,15 +16,24 @@ pub(super) struct Streams(Box<[Stream]>);
 struct Stream {
     topics: FxHashMap<Box<str>, Watched>,
     /// Of the account's orders, whatever the key.
-    orders: Vec<usize>,
+    orders: Vec<Watcher>,
     /// The last notice of each key.
     notices: Vec<(u64, Position)>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Watched {
-    rules: Vec<usize>,
+    rules: Vec<Watcher>,
     last: Option<Position>,
+}
+
+/// A rule that watches a topic.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watcher {
+    pub(super) rule: usize,
+    /// The values on which it has nothing to do. Only of a rule that watches
+    /// nothing else, because another topic would change that.
+    pub(super) band: Option<Band>,
 }
 
 impl Streams {
@@ -40,23 +50,23 @@ impl Streams {
 
     /// The rules to evaluate on a record; none for a record seen before.
     #[inline]
-    pub(super) fn admit(&mut self, tr_id: TrId, key: &str, at: Option<Position>) -> &[usize] {
+    pub(super) fn admit(&mut self, tr_id: TrId, key: &str, at: Option<Position>) -> &mut [Watcher] {
         let stream = &mut self.0[tr_id as usize];
         if !stream.orders.is_empty() {
             let seen = at.is_some_and(|at| is_seen(&mut stream.notices, hash(tr_id, key), at));
-            return if seen { &[] } else { &stream.orders };
+            return if seen { &mut [] } else { &mut stream.orders };
         }
         if stream.topics.is_empty() {
-            return &[];
+            return &mut [];
         }
-        let Some(watched) = stream.topics.get_mut(key) else { return &[] };
+        let Some(watched) = stream.topics.get_mut(key) else { return &mut [] };
         if let Some(at) = at {
             if watched.last.is_some_and(|last| at.is_within(last)) {
-                return &[];
+                return &mut [];
             }
             watched.last = Some(at);
         }
-        &watched.rules
+        &mut watched.rules
     }
 
     /// Has `rule` watch the symbol on the stream, or all orders there, knowing
@@ -70,7 +80,7 @@ impl Streams {
     ) {
         let stream = &mut self.0[tr_id as usize];
         let Some(symbol) = symbol else {
-            stream.orders.push(rule);
+            stream.orders.push(Watcher { rule, band: None });
             for &(topic, at) in seen {
                 is_seen(&mut stream.notices, topic, at);
             }
@@ -78,7 +88,7 @@ impl Streams {
         };
         let topic = hash(tr_id, symbol);
         let watched = stream.topics.entry(symbol.into()).or_default();
-        watched.rules.push(rule);
+        watched.rules.push(Watcher { rule, band: None });
         let known = seen.iter().find(|it| it.0 == topic).map(|it| it.1);
         watched.last = watched.last.or(known);
     }
@@ -86,11 +96,11 @@ impl Streams {
     pub(super) fn remove(&mut self, tr_id: TrId, symbol: Option<&str>, rule: usize) {
         let stream = &mut self.0[tr_id as usize];
         let Some(symbol) = symbol else {
-            stream.orders.retain(|it| *it != rule);
+            stream.orders.retain(|it| it.rule != rule);
             return;
         };
         if let Some(watched) = stream.topics.get_mut(symbol) {
-            watched.rules.retain(|it| *it != rule);
+            watched.rules.retain(|it| it.rule != rule);
             if watched.rules.is_empty() {
                 stream.topics.remove(symbol);
             }

@@ -89,6 +89,14 @@ pub struct Batch {
     numbers: Vec<u64>,
 }
 
+impl Batch {
+    /// Leaves out all but the first `count`; the others wait on.
+    pub fn truncate(&mut self, count: usize) {
+        self.notifications.truncate(count);
+        self.numbers.truncate(count);
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
@@ -246,9 +254,8 @@ impl Store {
         let table = self.database.begin_read()?.open_table(NOTIFICATIONS)?;
         let mut notifications = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            if let Some(json) = table.get(number)? {
-                notifications.push(serde_json::from_slice(json.value())?);
-            }
+            let json = table.get(number)?.ok_or(StoreError::Missing { number: *number })?;
+            notifications.push(serde_json::from_slice(json.value())?);
         }
         Ok(Some(Batch { recipient: recipient.to_owned(), notifications, dropped, numbers }))
     }

@@ -23,6 +23,14 @@ pub(crate) fn trade(cents: i64) -> String {
     TRADE.replacen("433.15", &price, 1)
 }
 
+/// The same, with the change from a previous close of `base`.
+pub(crate) fn trade_against(cents: i64, base: i64) -> String {
+    let change = cents - base;
+    let sign = if change < 0 { "-" } else { "" };
+    let text = format!("{sign}{}.{:02}", change.abs() / 100, change.abs() % 100);
+    trade(cents).replacen("^0.75^2^", &format!("^{text}^{}^", if change < 0 { 5 } else { 2 }), 1)
+}
+
 /// An engine that can be shut down and started again at any moment.
 pub(crate) struct World {
     pub(crate) engine: Engine,

@@ -2,7 +2,7 @@
 
 use alert_engine::Fact;
 
-use crate::feed::{World, trade};
+use crate::feed::{World, trade, trade_against};
 
 /// SplitMix64: the same numbers for the same seed everywhere.
 pub(crate) struct Random(pub(crate) u64);
@@ -34,7 +34,7 @@ fn crosses(prices: &[i64], level: i64, hysteresis: i64, up: bool) -> bool {
 
 #[test]
 fn crossings_are_those_of_the_model() {
-    for seed in 0..200 {
+    for seed in 0..100 {
         let mut random = Random(seed);
         let level = 43_300 + random.below(10) as i64;
         let hysteresis = random.below(8) as i64;
@@ -78,7 +78,8 @@ fn crossings_are_those_of_the_model() {
 /// are kept in sixtieths, so the seconds of the test are multiples of one.
 #[test]
 fn moves_are_those_of_the_model() {
-    for seed in 0..200 {
+    let mut fired = 0;
+    for seed in 0..100 {
         let mut random = Random(seed);
         let seconds = [60, 30, 10][random.below(3) as usize];
         let rule = format!(
@@ -98,12 +99,51 @@ fn moves_are_those_of_the_model() {
             let beyond = (price - low) * 10_000 >= low * 5;
             assert_eq!(told.len(), usize::from(beyond && !was_beyond), "seed {seed}, step {step}");
             was_beyond = beyond;
+            fired += told.len();
             if random.below(10) == 0 {
                 world.checkpoint();
                 world.restart();
             }
         }
     }
+    assert!(fired > 200, "{fired} moves");
+}
+
+/// A distance from a close that is another one every now and then.
+#[test]
+fn distances_are_those_of_the_model() {
+    let mut fired = 0;
+    for seed in 0..100 {
+        let mut random = Random(seed);
+        let hysteresis = random.below(5) as i64;
+        let rule = format!(
+            r#"{{"id":"r","symbol":"101W09","streams":["H0MFCNT0"],"repeat":true,"cooldown_seconds":0,
+                "when":{{"change":{{"percent":"0.05","hysteresis":"0.0{hysteresis}","crosses":"up"}}}}}}"#
+        );
+        let mut world = World::new(&[&rule]);
+        let (mut price, mut base, mut armed) = (43_300, 43_290, false);
+        for step in 0..150 {
+            price += random.below(13) as i64 - 6;
+            if random.below(40) == 0 && step > 0 {
+                base += random.below(15) as i64 + 1;
+                armed = true;
+            }
+            let told = world.show(&trade_against(price, base));
+            let beyond = (price - base) * 10_000 >= base * 5;
+            let back = (price - base) * 10_000 <= base * (5 - hysteresis);
+            assert_eq!(
+                told.len(),
+                usize::from(beyond && armed),
+                "seed {seed}, step {step}: {price}"
+            );
+            armed = if beyond { false } else { armed || back || step == 0 };
+            fired += told.len();
+            if random.below(10) == 0 {
+                world.restart();
+            }
+        }
+    }
+    assert!(fired > 150, "{fired} crossings");
 }
 
 #[test]
