@@ -184,7 +184,7 @@ pub enum Fact {
         /// When the first was.
         first: Timestamp,
         /// The last of them.
-        last: Box<Fact>,
+        last: Box<Self>,
     },
 }
 

@@ -7,12 +7,12 @@ use alert_engine::{
 };
 use serde_json::{Value, json};
 
-fn notification(of: Value, fact: Value) -> Notification {
+fn notification(mut of: Value, fact: Value) -> Notification {
     let mut json = json!({
         "id": "r.0.1", "rule": "my-rule", "severity": "notice", "at": "2026-09-22T14:06:10+09:00",
     });
     json["fact"] = fact;
-    json.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+    json.as_object_mut().unwrap().append(of.as_object_mut().unwrap());
     serde_json::from_value(json).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn all() -> Vec<Notification> {
             "order_quantity": 2500, "order_price": "80000", "order_number": "0000005008"})
     };
     let upstream = |event: &str, seconds: Value, detail: Value| json!({"kind": "upstream", "event": event, "source": "real", "seconds": seconds, "detail": detail});
-    let nothing = json!({});
+    let nothing = || json!({});
     let untold = json!({"symbol": "101W09", "untold": 3});
     let held = json!({"kind": "held", "count": 4, "first": "2026-09-21T23:10:00+09:00", "last": price("up", false)});
     vec![
@@ -84,17 +84,18 @@ fn all() -> Vec<Notification> {
             samsung(),
             json!({"kind": "market", "event": "circuit_breaker", "code": "174"}),
         ),
-        notification(nothing.clone(), json!({"kind": "market", "event": "phase", "code": "112"})),
+        notification(nothing(), json!({"kind": "market", "event": "phase", "code": "112"})),
         notification(samsung(), order("filled", "buy", json!("79900"))),
+        notification(
+            json!({"symbol": "111V06", "name": "삼성전자   F 2", "stream": "H0IFCNI0"}),
+            order("filled", "buy", json!("78400.00")),
+        ),
         notification(samsung(), order("rejected", "sell", json!("80000"))),
         notification(samsung(), order("accepted", "buy", Value::Null)),
-        notification(nothing.clone(), upstream("down", json!(95), Value::Null)),
-        notification(
-            nothing.clone(),
-            upstream("unknown_width", Value::Null, json!("H0STCNT0, 48")),
-        ),
-        notification(nothing.clone(), upstream("in_use_elsewhere", Value::Null, Value::Null)),
-        notification(nothing, json!({"kind": "recovered", "source": "real", "seconds": 3_725})),
+        notification(nothing(), upstream("down", json!(95), Value::Null)),
+        notification(nothing(), upstream("unknown_width", Value::Null, json!("H0STCNT0, 48"))),
+        notification(nothing(), upstream("in_use_elsewhere", Value::Null, Value::Null)),
+        notification(nothing(), json!({"kind": "recovered", "source": "real", "seconds": 3_725})),
         notification(samsung(), held),
         notification(
             json!({"symbol": "A&B", "name": "<b>Tom & Jerry</b>"}),

@@ -1,5 +1,7 @@
 //! The words for each fact.
 
+use kis_protocol::{Market, TrId};
+
 use super::{
     Lines, Renderer,
     amount::{grouped, quantity},
@@ -121,7 +123,8 @@ impl Renderer {
                     format!("{} {} {subject}", order_sign(*event), self.order(*event, *side));
                 if let Some(about) = about {
                     let about = quantity(*about);
-                    head.push_str(&self.say(format!(" {about}주"), format!(" {about}")));
+                    let unit = if is_stock(of) { "주" } else { "계약" };
+                    head.push_str(&self.say(format!(" {about}{unit}"), format!(" {about}")));
                 }
                 if let Some(price) = price {
                     let price = self.money(*price, of);
@@ -230,4 +233,10 @@ fn order_sign(event: OrderEvent) -> &'static str {
         OrderEvent::Rejected => "❌",
         OrderEvent::Accepted | OrderEvent::Amended | OrderEvent::Cancelled => "📝",
     }
+}
+
+/// Whether shares are counted, not contracts.
+fn is_stock(of: &Notification) -> bool {
+    let tr_id = of.stream.as_deref().and_then(|it| it.parse::<TrId>().ok());
+    tr_id.is_none_or(|it| matches!(it.market(), Market::Stock | Market::OverseasStock))
 }

@@ -39,8 +39,8 @@ enum Change {
 impl Pending {
     pub(super) fn read(database: &Database) -> Result<Self, StoreError> {
         let read = database.begin_read()?;
-        let mut pending = Self::default();
-        pending.next = read.open_table(NEXT)?.get("")?.map_or(0, |it| it.value());
+        let next = read.open_table(NEXT)?.get("")?.map_or(0, |it| it.value());
+        let mut pending = Self { next, ..Self::default() };
         let notifications = read.open_table(NOTIFICATIONS)?;
         for entry in read.open_table(PENDING)?.iter()? {
             let key = entry?.0;
