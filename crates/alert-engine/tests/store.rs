@@ -100,6 +100,28 @@ fn what_is_stale_is_dropped_and_counted() {
     assert_eq!((ids, batch.dropped), (vec!["r.0.30", "r.0.2"], 1));
 }
 
+#[test]
+fn a_file_that_is_none_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("alerts.redb");
+    let open = || Store::open(&path, Limits::default());
+    std::fs::write(&path, "not a store").unwrap();
+    assert!(open().unwrap_err().to_string().contains("alerts.redb"));
+    std::fs::remove_file(&path).unwrap();
+    let store = open().unwrap();
+    assert!(open().is_err(), "it is in use");
+    drop(store);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4_096..].fill(7);
+    std::fs::write(&path, bytes).unwrap();
+    assert!(open().is_err(), "it is damaged");
+}
+
 /// A file in memory that fails for good after so many writes, as if the process
 /// had been killed. What was not synced may be lost as well, as when the power
 /// fails.

@@ -131,6 +131,7 @@ impl Engine {
             }
             (None, _) => RuleState::new(&rule, now),
         };
+        self.made = self.made.max(state.made);
         let index = self.rules.iter().position(Option::is_none).unwrap_or(self.rules.len());
         if index == self.rules.len() {
             self.rules.push(None);

@@ -81,9 +81,10 @@ impl Renderer {
 
     /// What the notification is about: its name, else its symbol.
     fn subject(self, notification: &Notification) -> String {
-        let name = notification.name.as_deref().map(str::trim).filter(|it| !it.is_empty());
-        let known = name.or(notification.symbol.as_deref());
-        known.map_or_else(|| notification.rule.clone(), str::to_owned)
+        let known = notification.name.as_ref().or(notification.symbol.as_ref());
+        // KIS pads the names of contracts with blanks.
+        let words = known.unwrap_or(&notification.rule).split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// An amount in its currency.

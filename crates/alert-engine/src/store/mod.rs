@@ -5,6 +5,8 @@ mod error;
 mod pending;
 
 use std::{
+    fs::{File, OpenOptions},
+    io,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -31,6 +33,8 @@ const PENDING: TableDefinition<'_, (&str, u64), ()> = TableDefinition::new("pend
 const DROPPED: TableDefinition<'_, &str, u64> = TableDefinition::new("dropped");
 /// The number of the next notification, under the empty key.
 const NEXT: TableDefinition<'_, &str, u64> = TableDefinition::new("next");
+
+const CACHE_BYTES: usize = 4 << 20;
 
 /// How much is kept for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,13 +111,13 @@ pub enum Settled {
 }
 
 impl Store {
-    /// Opens or makes the file.
+    /// Opens or makes the file; a new one may be read by its owner alone.
     ///
     /// # Errors
     /// [`StoreError`] when it is in use or is no such file.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let database = Database::create(path)
-            .map_err(|error| StoreError::Open { path: path.to_owned(), error })?;
+        let open = || builder().create_file(owned(path)?);
+        let database = open().map_err(|error| StoreError::Open { path: path.to_owned(), error })?;
         Self::of(database, limits)
     }
 
@@ -122,7 +126,7 @@ impl Store {
     /// # Errors
     /// When it cannot be read.
     pub fn with_backend(backend: impl StorageBackend, limits: Limits) -> Result<Self, StoreError> {
-        let database = Database::builder()
+        let database = builder()
             .create_with_backend(backend)
             .map_err(|error| StoreError::Open { path: "memory".into(), error })?;
         Self::of(database, limits)
@@ -307,4 +311,20 @@ impl Store {
         write.commit()?;
         Ok(())
     }
+}
+
+/// The whole is a few megabytes at most. A damaged file must be an error.
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+    builder
+}
+
+/// The file, made for the owner's eyes where there is none.
+fn owned(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
