@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::{Config, ConfigError};
+use crate::{config::Config, guard::Guard};
 
 /// The effective configuration, secrets masked, and what is missing.
 #[derive(Debug)]
@@ -19,16 +19,18 @@ impl<'a> Report<'a> {
         self.problems().next().is_none()
     }
 
-    fn problems(&self) -> impl Iterator<Item = ConfigError> {
-        let credentials = self.0.credentials().err();
-        credentials.into_iter().chain(self.0.endpoints().err())
+    fn problems(&self) -> impl Iterator<Item = String> {
+        let credentials = self.0.credentials().err().map(|it| it.to_string());
+        let endpoints = self.0.endpoints().err().map(|it| it.to_string());
+        let guard = Guard::new(self.0).err().map(|it| it.to_string());
+        [credentials, endpoints, guard].into_iter().flatten()
     }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config { listen, kis, relay, telegram } = self.0;
-        let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<24}{value}");
+        let Config { listen, kis, log, relay, server, telegram, .. } = self.0;
+        let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<32}{value}");
         line("listen", listen)?;
         line("kis.env", &kis.env)?;
         if let Ok(endpoints) = self.0.endpoints() {
@@ -63,6 +65,31 @@ impl fmt::Display for Report<'_> {
         line("relay.client_topics_max", &relay.client_topics_max)?;
         line("relay.message_bytes_max", &relay.message_bytes_max)?;
         line("relay.ping_interval_ms", &relay.ping_interval_ms)?;
+        let path = |it: &Option<std::path::PathBuf>| match it {
+            Some(path) => path.display().to_string(),
+            None => "not set".to_owned(),
+        };
+        line("server.keys_file", &server.keys_file.display())?;
+        line("server.keys_on_loopback", &server.keys_on_loopback)?;
+        line("server.allow_open", &server.allow_open)?;
+        line("server.hosts", &server.hosts.join(" "))?;
+        line("server.origins", &server.origins.join(" "))?;
+        line("server.tls_cert", &path(&server.tls_cert))?;
+        line("server.tls_key", &path(&server.tls_key))?;
+        match server.connections_per_ip {
+            Some(max) => line("server.connections_per_ip", &max)?,
+            None => line("server.connections_per_ip", &"256, loopback excepted")?,
+        }
+        line("server.head_timeout_ms", &server.head_timeout_ms)?;
+        line("server.request_timeout_ms", &server.request_timeout_ms)?;
+        line("server.write_timeout_ms", &server.write_timeout_ms)?;
+        line("server.auth_timeout_ms", &server.auth_timeout_ms)?;
+        line("server.head_bytes_max", &server.head_bytes_max)?;
+        line("server.body_bytes_max", &server.body_bytes_max)?;
+        line("server.client_messages_per_s", &server.client_messages_per_s)?;
+        line("server.client_topics_per_s", &server.client_topics_per_s)?;
+        line("log.format", &log.format)?;
+        line("log.filter", &log.filter)?;
         line("telegram.bot_token", &telegram.bot_token)?;
         line("telegram.chat_id", &telegram.chat_id)?;
         for problem in self.problems() {

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
@@ -11,12 +11,14 @@ use ai_trade_server::{
     check::Report,
     config::Config,
     demo,
+    guard::Guard,
+    keys::{KeyCommand, KeyFile},
+    log,
     relay::{self, StartError},
     watch::watch,
 };
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 /// Relays one KIS session to any number of clients.
 #[derive(Debug, Parser)]
@@ -40,8 +42,14 @@ enum Command {
     Demo,
     /// Print the effective configuration, secrets masked, and what is missing.
     Check,
+    /// Make, list and revoke keys for clients.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print what a running server sends for these topics.
     Watch {
+        /// The key to show, where one is needed.
+        #[arg(long, env = "AI_TRADE_SERVER_KEY", hide_env_values = true)]
+        key: Option<String>,
         /// Topics, such as H0STCNT0:005930.
         #[arg(required = true)]
         topics: Vec<String>,
@@ -63,18 +71,18 @@ async fn main() -> ExitCode {
 async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut config = Config::load(arguments.config.as_deref(), std::env::vars())?;
     if let Some(listen) = arguments.listen {
-        config.listen = listen;
+        config.listen_on(listen);
     }
     match arguments.command.unwrap_or(Command::Run) {
         Command::Run => {
-            log();
+            log::init(&config.log)?;
             // Said before anything is opened.
             config.credentials()?;
             config.endpoints()?;
             start(config, false).await?;
         }
         Command::Demo => {
-            log();
+            log::init(&config.log)?;
             let sim = demo::start(&mut config).await?;
             start(config, true).await?;
             drop(sim);
@@ -86,11 +94,15 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::E
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Watch { topics } => {
+        Command::Key(command) => {
+            let file = KeyFile::new(&config.server.keys_file);
+            command.run(&file, &mut io::stdout(), &mut io::stderr())?;
+        }
+        Command::Watch { key, topics } => {
             let url = format!("ws://{}/ws", config.listen);
             tokio::select! {
-                watched = watch(&url, &topics) => {
-                    watched.map_err(|it| format!("{url}: {it}; is the server running?"))?;
+                watched = watch(&url, key.as_deref(), &topics) => {
+                    watched.map_err(|it| format!("{url}: {it}"))?;
                 }
                 () = interrupted() => {}
             }
@@ -100,6 +112,9 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::E
 }
 
 async fn start(config: Config, simulated: bool) -> Result<(), StartError> {
+    // A socket is a file, and systems allow few unless asked.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let guard = Guard::new(&config)?;
     let address = config.listen;
     let bound = async {
         let listener = TcpListener::bind(address).await?;
@@ -107,22 +122,24 @@ async fn start(config: Config, simulated: bool) -> Result<(), StartError> {
         Ok((listener, address))
     };
     let (listener, address) = bound.await.map_err(|error| StartError::Listen { address, error })?;
-    greet(address, simulated);
-    relay::run(listener, config, simulated, interrupted()).await
+    greet(address, simulated, &guard);
+    relay::run(listener, config, guard, simulated, interrupted()).await
 }
 
 /// Says where the server is, and how to see data.
-fn greet(address: SocketAddr, simulated: bool) {
+fn greet(address: SocketAddr, simulated: bool, guard: &Guard) {
     let what = if simulated { "simulated data, recorded frames" } else { "live" };
     let program = std::env::args().next().unwrap_or_else(|| "ai-trade-server".to_owned());
     let listen = match address == Config::default().listen {
         true => String::new(),
         false => format!(" --listen {address}"),
     };
+    let s = if guard.speaks_tls() { "s" } else { "" };
+    let who = if guard.needs_key() { "clients need a key" } else { "no key needed" };
     // The one who started it may not be listening.
     let _ = writeln!(
         io::stdout(),
-        "ai-trade-server {} ({what})\n  listening on http://{address}, websocket ws://{address}/ws\n  try: {program}{listen} watch H0STCNT0:005930",
+        "ai-trade-server {} ({what})\n  listening on http{s}://{address}, websocket ws{s}://{address}/ws, {who}\n  try: {program}{listen} watch H0STCNT0:005930",
         env!("CARGO_PKG_VERSION"),
     );
 }
@@ -151,13 +168,4 @@ async fn interrupted() {
         }
         () = terminated => {}
     }
-}
-
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr)
-        .init();
 }

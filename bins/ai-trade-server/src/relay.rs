@@ -11,6 +11,8 @@ use tracing::warn;
 use crate::{
     config::{Config, ConfigError},
     counters::Counters,
+    guard::{self, Guard, GuardError},
+    metrics::Sources,
     router::{self, Router},
     server::{self, App},
     wire::Wire,
@@ -26,6 +28,9 @@ pub enum StartError {
     /// Something is missing or wrong in the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The server would not be safe.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// The session with KIS cannot be set up.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
@@ -48,13 +53,15 @@ pub enum StartError {
 /// `simulated` marks every record as such.
 ///
 /// # Errors
-/// When credentials or addresses are missing or wrong.
+/// When credentials or addresses are missing or wrong, or anybody could connect.
 pub async fn run(
     listener: TcpListener,
     config: Config,
+    guard: Guard,
     simulated: bool,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), StartError> {
+    let guard = Arc::new(guard);
     let mut connection_config = ConnectionConfig::new(config.endpoints()?);
     connection_config.session = config.kis.session();
     connection_config.budget_file.clone_from(&config.kis.budget_file);
@@ -72,8 +79,10 @@ pub async fn run(
     let upstream = tokio::spawn(connection.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
-    let app =
-        Arc::new(App { config, simulated, hub, session, counters, tasks: TaskTracker::new() });
+    tokio::spawn(guard::watch(Arc::clone(&guard), config.clone(), stop.clone()));
+    let tasks = TaskTracker::new();
+    let sources = Sources::default();
+    let app = Arc::new(App { config, simulated, hub, session, counters, guard, sources, tasks });
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {

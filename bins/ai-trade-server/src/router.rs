@@ -42,7 +42,9 @@ impl Router {
         let tr_id: Option<TrId> = frame.tr_id.parse().ok();
         let received = now();
         let mut unrouted = 0;
-        for record in frame.records(&mut self.splits)? {
+        let records = frame.records(&mut self.splits)?;
+        self.counters.frame(tr_id, &records, received);
+        for record in records {
             let message = || RecordMessage { text: record.text().into(), tr_id, received };
             self.topic.clear();
             Topic::write(&mut self.topic, frame.tr_id, record.key());

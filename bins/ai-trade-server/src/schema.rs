@@ -8,6 +8,8 @@ use axum::{
 };
 use kis_protocol::{TrId, schema};
 
+use crate::problem::Problem;
+
 /// Every stream.
 pub(crate) async fn all() -> Json<Vec<schema::Schema>> {
     Json(schema::all())
@@ -19,10 +21,7 @@ pub(crate) async fn one(Path(tr_id): Path<String>) -> Response {
         Ok(tr_id) => Json(schema::of(tr_id)).into_response(),
         Err(error) => {
             let detail = format!("{error}; /v1/schema lists all of them");
-            let problem =
-                serde_json::json!({ "title": "Not Found", "status": 404, "detail": detail });
-            let kind = [("content-type", "application/problem+json")];
-            (StatusCode::NOT_FOUND, kind, problem.to_string()).into_response()
+            Problem::new(StatusCode::NOT_FOUND, detail).code("unknown_tr_id").into_response()
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{sync::Arc, thread, time::Duration};
 use ai_trade_server::{
     config::Config,
     counters::Counters,
+    guard::Guard,
+    metrics::Sources,
     router::Router,
     server::{self, App},
     wire::Wire,
@@ -49,11 +51,13 @@ impl Server {
 
 async fn serve(rate: u64, topics: usize) {
     let hub = Hub::new(relay_core::Config::new(1), Wire { simulated: false });
-    let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+    let mut config = Config::default();
+    config.listen_on(([127, 0, 0, 1], 0).into());
     config.kis.env = "custom".to_owned();
     config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     config.relay.clients_max = 100_000;
+    let guard = Arc::new(Guard::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
     let counters = Arc::new(Counters::default());
@@ -72,6 +76,8 @@ async fn serve(rate: u64, topics: usize) {
         hub,
         session: connection.handle(),
         counters,
+        guard,
+        sources: Sources::default(),
         tasks: TaskTracker::new(),
     };
     server::serve(listener, Arc::new(app), std::future::pending()).await;

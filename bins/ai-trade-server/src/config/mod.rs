@@ -2,12 +2,15 @@
 //! wins.
 
 mod kis;
+mod log;
 mod relay;
 mod secret;
+mod server;
 mod telegram;
 
 use std::{
     collections::HashMap,
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -15,7 +18,14 @@ use std::{
 use kis_broker::{Credentials, Endpoints, Environment};
 use serde::Deserialize;
 
-pub use self::{kis::Kis, relay::Relay, secret::Secret, telegram::Telegram};
+pub use self::{
+    kis::Kis,
+    log::{Log, LogFormat},
+    relay::Relay,
+    secret::Secret,
+    server::{ALLOW_OPEN, Server},
+    telegram::Telegram,
+};
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,10 +35,35 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The broker and the account.
     pub kis: Kis,
+    /// What is logged, and how.
+    pub log: Log,
     /// What holds for clients and topics.
     pub relay: Relay,
+    /// What faces the network.
+    pub server: Server,
     /// Notifications.
     pub telegram: Telegram,
+    /// Where all this was read from.
+    #[serde(skip)]
+    source: Source,
+}
+
+/// Where a configuration was read from, to read it again.
+#[derive(Debug, Clone, Default)]
+struct Source {
+    file: Option<PathBuf>,
+    environment: Variables,
+    listen: Option<SocketAddr>,
+}
+
+/// Environment variables; they may hold secrets.
+#[derive(Clone, Default)]
+struct Variables(HashMap<String, String>);
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} variables", self.0.len())
+    }
 }
 
 /// A configuration that cannot be used.
@@ -64,10 +99,11 @@ const NAMES: &[(&str, &str)] = &[
     ("TELEGRAM_BOT_TOKEN", "telegram.bot_token"),
     ("TELEGRAM_CHAT_ID", "telegram.chat_id"),
     ("LISTEN", "listen"),
+    ("RUST_LOG", "log.filter"),
 ];
 
 /// Every other setting is `SECTION__NAME`, for instance `RELAY__LINGER_MS`.
-const SECTIONS: &[&str] = &["KIS__", "RELAY__", "TELEGRAM__"];
+const SECTIONS: &[&str] = &["KIS__", "LOG__", "RELAY__", "SERVER__", "TELEGRAM__"];
 
 impl Config {
     /// Reads all sources: `file` (or `config.toml` where there is one), then
@@ -82,13 +118,14 @@ impl Config {
         if let Some(file) = file.filter(|it| !it.exists()) {
             return Err(ConfigError::NoFile(file.to_owned()));
         }
+        let environment: HashMap<String, String> = environment.into_iter().collect();
         let mut builder = config::Config::builder().add_source(
             config::File::from(file.unwrap_or(Path::new("config.toml")))
                 .format(config::FileFormat::Toml)
                 .required(false),
         );
         let source = |error: config::ConfigError| ConfigError::Source(error.to_string());
-        for variables in [dot_env(Path::new(".env"))?, environment.into_iter().collect()] {
+        for variables in [dot_env(Path::new(".env"))?, environment.clone()] {
             for (name, key) in NAMES {
                 if let Some(value) = variables.get(*name).filter(|it| !it.is_empty()) {
                     builder = builder.set_override(key, value.as_str()).map_err(source)?;
@@ -101,7 +138,33 @@ impl Config {
                 }
             }
         }
-        builder.build().and_then(config::Config::try_deserialize).map_err(source)
+        let config: Self =
+            builder.build().and_then(config::Config::try_deserialize).map_err(source)?;
+        let source = Source {
+            file: file.map(Path::to_owned),
+            environment: Variables(environment),
+            listen: None,
+        };
+        Ok(Self { source, ..config })
+    }
+
+    /// Listens on `address`, whatever the sources say.
+    pub fn listen_on(&mut self, address: SocketAddr) {
+        self.listen = address;
+        self.source.listen = Some(address);
+    }
+
+    /// Reads the same sources again.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn reload(&self) -> Result<Self, ConfigError> {
+        let Source { file, environment, listen } = &self.source;
+        let mut config = Self::load(file.as_deref(), environment.0.clone())?;
+        if let Some(listen) = listen {
+            config.listen_on(*listen);
+        }
+        Ok(config)
     }
 
     /// The broker's addresses.
@@ -152,8 +215,11 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             kis: Kis::default(),
+            log: Log::default(),
             relay: Relay::default(),
+            server: Server::default(),
             telegram: Telegram::default(),
+            source: Source::default(),
         }
     }
 }

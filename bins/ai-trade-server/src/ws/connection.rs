@@ -22,12 +22,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tracing::debug;
 
 use super::{
+    authenticate::{TOO_MANY, UNAUTHORIZED},
     codec::{Codec, Incoming},
     reply::Reply,
     request::Mistake,
     subscriber::Subscriber,
 };
-use crate::server::App;
+use crate::{guard::Caller, server::App};
 
 /// How long a client may take to answer our close.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -46,12 +47,13 @@ thread_local! {
 
 /// Serves one client until either side ends the connection. `read_ahead` is
 /// what came behind the handshake.
-pub(crate) async fn serve<S>(stream: S, read_ahead: Bytes, app: Arc<App>)
+pub(crate) async fn serve<S>(stream: S, read_ahead: Bytes, app: Arc<App>, caller: &Caller)
 where
     S: AsyncRead + AsyncWrite,
 {
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut connection = Connection::new(app);
+    let mut connection = Connection::new(app, caller);
+    let mut revoked = std::pin::pin!(revoked(caller));
     connection.feed(&read_ahead);
     let interval = connection.app.config.relay.ping_interval();
     let mut timer = Box::pin(sleep_until(Instant::now() + interval));
@@ -93,6 +95,10 @@ where
                     }
                 }
             }
+            () = &mut revoked, if !connection.closing => {
+                connection.goodbye(UNAUTHORIZED, "the key was revoked");
+                timer.as_mut().reset(Instant::now() + GOODBYE);
+            }
             () = &mut timer => {
                 let silence = heard.elapsed();
                 if connection.closing || silence >= 3 * interval {
@@ -117,7 +123,7 @@ struct Connection {
     outbox: Outbox<Topic>,
     /// Whole frames, to be written in this order.
     out: VecDeque<Bytes>,
-    /// How many bytes of answers are in `out`.
+    /// How many bytes of answers, pongs included, are in `out`.
     answers: usize,
     /// We have said goodbye.
     closing: bool,
@@ -126,13 +132,14 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(app: Arc<App>) -> Self {
+    fn new(app: Arc<App>, caller: &Caller) -> Self {
         let relay = &app.config.relay;
+        let topics = caller.topics(relay.client_topics_max);
         let outbox =
             app.hub.connect(Limits { messages: relay.client_messages, bytes: relay.client_bytes });
         Self {
             codec: Codec::new(relay.message_bytes_max),
-            subscriber: Subscriber::new(app.hub.clone(), outbox.client(), relay.client_topics_max),
+            subscriber: Subscriber::new(app.hub.clone(), outbox.client(), topics, &app.guard),
             outbox,
             out: VecDeque::new(),
             answers: 0,
@@ -159,7 +166,12 @@ impl Connection {
             match incoming {
                 Incoming::Text(text) => {
                     let extra = &self.app.config.kis.extra_tr_ids;
-                    self.subscriber.handle(&text, extra, &mut answers);
+                    if let Err(flood) = self.subscriber.handle(&text, extra, &mut answers) {
+                        self.push(std::mem::take(&mut answers));
+                        self.codec.close(TOO_MANY, &flood.to_string());
+                        self.ended = true;
+                        return;
+                    }
                 }
                 Incoming::Binary => {
                     let message = "binary messages are not understood; send JSON as text";
@@ -194,6 +206,7 @@ impl Connection {
     /// Queues what tungstenite has to say.
     fn queue_control(&mut self) {
         if let Some(control) = self.codec.take_outgoing() {
+            self.answers += control.len();
             self.out.push_back(control);
         }
     }
@@ -212,12 +225,24 @@ impl Connection {
     }
 
     fn close(&mut self, closed: &Closed<Topic>) {
-        self.closing = true;
         let code = match closed {
             Closed::Shutdown { .. } => CloseCode::Away,
             _ => CloseCode::Policy,
         };
-        self.codec.close(code, &closed.to_string());
+        self.goodbye(code, &closed.to_string());
+    }
+
+    fn goodbye(&mut self, code: CloseCode, reason: &str) {
+        self.closing = true;
+        self.codec.close(code, reason);
+    }
+}
+
+/// Waits until the client may not go on.
+async fn revoked(caller: &Caller) {
+    match caller.revoked() {
+        Some(revoked) => revoked.cancelled().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The websocket that clients connect to, `/ws`.
 
+mod authenticate;
 mod codec;
 mod connection;
 mod reply;

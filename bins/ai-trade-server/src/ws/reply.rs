@@ -32,6 +32,11 @@ pub(crate) enum Reply<'a> {
         id: Option<&'a Value>,
         topics: Vec<Listed<'a>>,
     },
+    /// The client may go on.
+    Authenticated {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a Value>,
+    },
     /// The answer to a ping.
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     List,
     /// Answer.
     Ping,
+    /// Whoever gets as far as here has been let in already.
+    Authenticate,
 }
 
 /// How topics are to be sent.
@@ -99,9 +101,10 @@ impl Command {
             Some("unsubscribe") => Ok(Self::Unsubscribe { topics: topics(members, extra)? }),
             Some("list") => Ok(Self::List),
             Some("ping") => Ok(Self::Ping),
+            Some("auth") => Ok(Self::Authenticate),
             Some(_) => Err(Mistake::new(
                 "unknown_type",
-                "`type` must be subscribe, unsubscribe, list or ping".to_owned(),
+                "`type` must be subscribe, unsubscribe, list, ping or auth".to_owned(),
             )),
             None => Err(Mistake::new("missing_type", format!("`type` is missing; {SHAPE}"))),
         }

@@ -1,6 +1,6 @@
 //! One client's subscriptions, without its socket.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use kis_protocol::{StreamKind, Topic, TrId};
 use relay_core::{ClientId, Event, Hub, Options, Policy};
@@ -10,7 +10,10 @@ use super::{
     reply::{Listed, Reply},
     request::{BadRequest, Command, Mistake, Request, SubscribeOptions},
 };
-use crate::wire::{Wire, WireFormat};
+use crate::{
+    guard::{Flood, Flow, Guard, Topics},
+    wire::{Wire, WireFormat},
+};
 
 /// A connected client, as the hub sees it.
 #[derive(Debug)]
@@ -18,29 +21,49 @@ pub(crate) struct Subscriber {
     hub: Hub<Wire>,
     client: ClientId,
     topics: HashMap<Topic, WireFormat>,
-    topics_max: usize,
+    allowed: Topics,
+    flow: Flow,
+    guard: Arc<Guard>,
     /// Whether the client uses ids. One that does not speaks the original
     /// protocol, and hears nothing but records, gaps and errors.
     extended: bool,
 }
 
 impl Subscriber {
-    pub(crate) fn new(hub: Hub<Wire>, client: ClientId, topics_max: usize) -> Self {
-        Self { hub, client, topics: HashMap::new(), topics_max, extended: false }
+    pub(crate) fn new(
+        hub: Hub<Wire>,
+        client: ClientId,
+        allowed: Topics,
+        guard: &Arc<Guard>,
+    ) -> Self {
+        let (topics, guard) = (HashMap::new(), Arc::clone(guard));
+        Self { hub, client, topics, allowed, flow: guard.flow(), guard, extended: false }
     }
 
     /// Does what a message asks for; answers are appended to `out`.
-    pub(crate) fn handle(&mut self, text: &str, extra_tr_ids: &[String], out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// When the client sends too much; the connection is to be ended.
+    pub(crate) fn handle(
+        &mut self,
+        text: &str,
+        extra_tr_ids: &[String],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Flood> {
+        let now = Instant::now();
+        self.flow.message(now, self.guard.refusals())?;
         let Request { id, command } = match Request::parse(text, extra_tr_ids) {
             Ok(request) => request,
             Err(BadRequest { id, mistake }) => {
-                return Reply::error(id.as_ref(), &mistake).write(out);
+                Reply::error(id.as_ref(), &mistake).write(out);
+                return Ok(());
             }
         };
         self.extended |= id.is_some();
         match command {
             Command::Subscribe { topics, options } => {
                 for topic in topics {
+                    let topic = self.in_time(topic, now)?;
                     let done = topic.and_then(|it| self.subscribe(&it, options, id.as_ref(), out));
                     if let Err(mistake) = done {
                         Reply::error(id.as_ref(), &mistake).write(out);
@@ -49,6 +72,7 @@ impl Subscriber {
             }
             Command::Unsubscribe { topics } => {
                 for topic in topics {
+                    let topic = self.in_time(topic, now)?;
                     let done = topic.and_then(|it| self.unsubscribe(&it, id.as_ref(), out));
                     if let Err(mistake) = done {
                         Reply::error(id.as_ref(), &mistake).write(out);
@@ -66,13 +90,36 @@ impl Subscriber {
                 Reply::List { id: id.as_ref(), topics }.write(out);
             }
             Command::Ping => Reply::Pong { id: id.as_ref() }.write(out),
+            Command::Authenticate => Reply::Authenticated { id: id.as_ref() }.write(out),
         }
+        Ok(())
+    }
+
+    /// The topic, unless the client changes its topics too fast.
+    fn in_time(
+        &mut self,
+        topic: Result<Topic, Mistake>,
+        now: Instant,
+    ) -> Result<Result<Topic, Mistake>, Flood> {
+        let allowed = self.flow.topic(now, self.guard.refusals())?;
+        Ok(topic.and_then(|topic| match allowed {
+            Ok(()) => Ok(topic),
+            Err(wait) => Err(Mistake {
+                key: Some(topic.to_string()),
+                ..Mistake::new(
+                    "too_many_requests",
+                    format!("topics change too fast; try again in {} ms", wait.as_millis() + 1),
+                )
+            }),
+        }))
     }
 
     /// Appends what an event means to the client.
     pub(crate) fn event(&mut self, event: &Event<Topic>, out: &mut Vec<u8>) {
-        if let Event::Refused { topic, .. } = event {
-            self.topics.remove(topic);
+        if let Event::Refused { topic, .. } = event
+            && self.topics.remove(topic).is_some()
+        {
+            self.allowed.give_back();
         }
         if let Some(reply) = Reply::event(event, self.extended) {
             reply.write(out);
@@ -88,15 +135,13 @@ impl Subscriber {
     ) -> Result<(), Mistake> {
         let mistake =
             |code, message| Mistake { key: Some(topic.to_string()), ..Mistake::new(code, message) };
-        if self.topics.len() >= self.topics_max && !self.topics.contains_key(topic) {
-            let message =
-                format!("this client has its {} topics; unsubscribe one first", self.topics_max);
-            return Err(mistake("too_many_topics", message));
-        }
         let policy = options.policy.unwrap_or_else(|| default_policy(topic));
         if policy == Policy::Conflate && !may_conflate(topic) {
             let message = "only order books and indicative values may be conflated".to_owned();
             return Err(mistake("invalid_option", message));
+        }
+        if !self.topics.contains_key(topic) {
+            self.allowed.take().map_err(|message| mistake("too_many_topics", message))?;
         }
         let SubscribeOptions { format, snapshot, resume, .. } = options;
         let options = Options { format: format.into(), policy, snapshot, resume };
@@ -123,6 +168,7 @@ impl Subscriber {
                 ..Mistake::new("not_subscribed", format!("{topic} is not subscribed here"))
             });
         }
+        self.allowed.give_back();
         self.hub.unsubscribe(self.client, topic);
         if let Some(id) = id {
             Reply::Unsubscribed { id, key: topic.as_str() }.write(out);

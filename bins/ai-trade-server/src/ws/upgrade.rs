@@ -3,38 +3,58 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_util::either::Either;
 use tracing::debug;
 
-use super::connection::serve;
-use crate::server::{App, Slot};
+use super::{authenticate::authenticate, connection::serve};
+use crate::{
+    guard::{Caller, Slot, scope_missing},
+    keys::Scope,
+    problem::Problem,
+    server::{App, Patient, Stream},
+};
 
 /// Answers a handshake and serves the websocket in a task of its own.
-pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -> Response {
+pub(crate) async fn upgrade(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    mut request: Request,
+) -> Response {
+    // A key may come with the first message; one that has come must open this.
+    if !caller.is_unknown() && !caller.may(Scope::Read) {
+        return scope_missing(Scope::Read).into_response();
+    }
     let accept = match accept_key(request.method(), request.headers()) {
         Ok(accept) => accept,
-        Err(refusal) => return refusal.into_response(),
+        Err(problem) => return problem.into_response(),
     };
     let Some(upgraded) = request.extensions_mut().remove::<OnUpgrade>() else {
-        return (StatusCode::UPGRADE_REQUIRED, "this needs HTTP/1.1\n").into_response();
+        let detail = "a websocket needs HTTP/1.1";
+        return Problem::new(StatusCode::UPGRADE_REQUIRED, detail).into_response();
     };
-    let slot = request.extensions_mut().remove::<Slot>();
+    let slot = request.extensions_mut().remove::<Arc<Slot>>();
     app.tasks.clone().spawn(async move {
-        let parts = match upgraded.await.map(|it| it.downcast::<TokioIo<TcpStream>>()) {
+        let parts = match upgraded.await.map(|it| it.downcast::<TokioIo<Patient<Stream>>>()) {
             Ok(Ok(parts)) => parts,
-            // Every listener of ours accepts TCP.
+            // Every listener of ours accepts these.
             Ok(Err(_)) => return,
             Err(error) => return debug!(%error, "the upgrade failed"),
         };
-        serve(parts.io.into_inner(), parts.read_buf, app).await;
+        match parts.io.into_inner().into_inner() {
+            Either::Left(stream) => run(stream, parts.read_buf, app, caller).await,
+            Either::Right(stream) => run(stream, parts.read_buf, app, caller).await,
+        }
         drop(slot);
     });
     let mut response = Response::new(Body::empty());
@@ -46,27 +66,45 @@ pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -
     response
 }
 
-type Refusal = (StatusCode, [(header::HeaderName, &'static str); 1], &'static str);
+async fn run<S>(mut stream: S, mut read_ahead: Bytes, app: Arc<App>, mut caller: Caller)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if caller.is_unknown() {
+        match authenticate(&mut stream, read_ahead, &app.guard).await {
+            Some(known) => (caller, read_ahead) = known,
+            None => return,
+        }
+    }
+    serve(stream, read_ahead, app, &caller).await;
+}
 
-fn accept_key(method: &Method, headers: &HeaderMap) -> Result<header::HeaderValue, Refusal> {
-    let refusal = |status, text| (status, [(header::SEC_WEBSOCKET_VERSION, "13")], text);
+fn accept_key(method: &Method, headers: &HeaderMap) -> Result<header::HeaderValue, Problem> {
+    let problem = |status, detail: &'static str| {
+        let version = header::HeaderValue::from_static("13");
+        Problem::new(status, detail).header(header::SEC_WEBSOCKET_VERSION, version)
+    };
     let has = |name: header::HeaderName, token: &str| {
         let values = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
         values.flat_map(|it| it.split(',')).any(|it| it.trim().eq_ignore_ascii_case(token))
     };
-    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
-        let text = "this address speaks websocket: connect with a websocket client\n";
-        return Err(refusal(StatusCode::UPGRADE_REQUIRED, text));
-    }
     if method != Method::GET {
-        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "a websocket begins with GET\n"));
+        let detail = "a websocket begins with GET";
+        let allow = header::HeaderValue::from_static("GET");
+        return Err(problem(StatusCode::METHOD_NOT_ALLOWED, detail).header(header::ALLOW, allow));
+    }
+    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
+        let detail = "this address speaks websocket: connect with a websocket client";
+        let upgrade = header::HeaderValue::from_static("websocket");
+        let problem = problem(StatusCode::UPGRADE_REQUIRED, detail);
+        return Err(problem.header(header::UPGRADE, upgrade));
     }
     if !has(header::SEC_WEBSOCKET_VERSION, "13") {
-        return Err(refusal(StatusCode::UPGRADE_REQUIRED, "the websocket version must be 13\n"));
+        return Err(problem(StatusCode::UPGRADE_REQUIRED, "the websocket version must be 13"));
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|it| it.len() == 24);
     key.and_then(|it| derive_accept_key(it.as_bytes()).parse().ok())
-        .ok_or_else(|| refusal(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong\n"))
+        .ok_or_else(|| problem(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong"))
 }
 
 #[cfg(test)]
@@ -80,7 +118,8 @@ mod tests {
             .map(|it| (it.0.parse::<header::HeaderName>().unwrap(), it.1.parse().unwrap()))
             .collect();
         let actual = accept_key(&Method::GET, &headers);
-        let actual = actual.as_ref().map(|it| it.to_str().unwrap()).map_err(|it| it.0.as_u16());
+        let actual =
+            actual.as_ref().map(|it| it.to_str().unwrap()).map_err(|it| it.status().as_u16());
         assert_eq!(actual, expected);
     }
 

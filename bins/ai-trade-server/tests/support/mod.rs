@@ -18,7 +18,11 @@ use std::{
 use futures_util::{SinkExt, StreamExt};
 use kis_sim::{Script, Sim, SimConfig};
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message,
     tungstenite::protocol::CloseFrame,
@@ -49,15 +53,20 @@ pub fn environment(sim: &Sim) -> BTreeMap<&'static str, String> {
 impl Server {
     /// Starts `ai-trade-server run` in an empty folder of its own.
     pub fn start(sim: &Sim, more: &[(&'static str, &str)]) -> Self {
+        Self::start_by(program().arg("run"), sim, more)
+    }
+
+    /// Starts what `command` runs.
+    pub fn start_by(command: &mut Command, sim: &Sim, more: &[(&'static str, &str)]) -> Self {
         let mut variables = environment(sim);
         variables.extend(more.iter().map(|it| (it.0, it.1.to_owned())));
-        let mut child =
-            program().arg("run").envs(&variables).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.envs(&variables).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines
             .find_map(|line| {
                 let line = line.unwrap();
-                let (_, rest) = line.split_once("listening on http://")?;
+                let (_, rest) = line.split_once("listening on http")?;
+                let (_, rest) = rest.split_once("://")?;
                 rest.split(',').next()?.parse().ok()
             })
             .unwrap();
@@ -76,8 +85,28 @@ impl Server {
 
     /// Asks the server to end, as Ctrl-C does.
     pub fn interrupt(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        self.signal("-INT");
+    }
+
+    /// Sends the server a signal.
+    pub fn signal(&self, name: &str) {
+        let id = self.process().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// The server's process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends bytes as they are and reads until the server closes.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        // It may answer and close before it has read everything.
+        let _ = socket.write_all(bytes).await;
+        let mut answer = Vec::new();
+        let _ = timeout(PATIENCE, socket.read_to_end(&mut answer)).await.expect("still open");
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// Waits for the end; whether it was a good one.
@@ -225,4 +254,14 @@ pub fn values_in_order(object: &str) -> Vec<(String, String)> {
         }
     }
     serde_json::from_str::<Pairs>(object).unwrap().0
+}
+
+/// Repeats `attempt` until it succeeds: for what a server does by itself soon.
+pub async fn eventually(what: &str, mut attempt: impl AsyncFnMut() -> bool) {
+    let repeated = async {
+        while !attempt().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(timeout(PATIENCE, repeated).await.is_ok(), "it never came to it: {what}");
 }

@@ -1,0 +1,95 @@
+//! `/healthz` and `/readyz`.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use kis_broker::{SessionState, SessionStatus};
+use serde_json::{Value, json};
+
+use super::App;
+use crate::{guard::Caller, keys::Scope, problem::Problem};
+
+/// Alive, and how things stand in a few figures, for those who may know.
+pub(super) async fn alive(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Json<Value> {
+    if !caller.may(Scope::Read) {
+        return Json(json!({ "status": "ok" }));
+    }
+    let kis_broker::Status { session, counters, .. } = app.session.status();
+    let stats = app.hub.stats();
+    Json(json!({
+        "status": "ok",
+        "simulated": app.simulated,
+        "session": session.state.to_string(),
+        "registrations": session.present,
+        "clients": stats.clients,
+        "topics": stats.topics,
+        "counters": {
+            "frames": counters.frames,
+            "bad_frames": counters.unreadable + app.counters.bad_frames(),
+            "lenient_frames": counters.lenient,
+            "unrouted_records": app.counters.unrouted(),
+            "connects": counters.connects,
+            "losses": counters.losses,
+        },
+    }))
+}
+
+/// Whether the session with KIS is in order.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
+    match obstacle(&app.session.status().session) {
+        None => Json(json!({ "status": "ready" })).into_response(),
+        Some(why) => {
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).code("not_ready");
+            problem.retry_after(std::time::Duration::from_secs(5)).into_response()
+        }
+    }
+}
+
+/// What keeps clients from getting all they want; nothing is missing while
+/// nothing is wanted.
+fn obstacle(session: &SessionStatus) -> Option<String> {
+    let SessionStatus { state, wanted, present, .. } = session;
+    if session.in_use_elsewhere {
+        return Some("the app key is in use elsewhere, or KIS still holds its last session".into());
+    }
+    let code = session.last_code.as_deref().unwrap_or("none");
+    match state {
+        SessionState::Idle => None,
+        SessionState::Open if present >= wanted => None,
+        SessionState::Open => Some(format!(
+            "KIS has confirmed {present} of {wanted} topics; the latest code was {code}"
+        )),
+        state => Some(format!(
+            "the session is {state} and {wanted} topics are wanted; the latest code was {code}"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(state: SessionState, wanted: usize, present: usize) -> SessionStatus {
+        SessionStatus { state, wanted, present, ..SessionStatus::default() }
+    }
+
+    #[test]
+    fn obstacles() {
+        assert_eq!(obstacle(&session(SessionState::Idle, 0, 0)), None);
+        assert_eq!(obstacle(&session(SessionState::Open, 2, 2)), None);
+        let why = obstacle(&session(SessionState::Open, 2, 1)).unwrap();
+        assert!(why.contains("1 of 2"), "{why}");
+        let why = obstacle(&session(SessionState::Waiting, 2, 0)).unwrap();
+        assert!(why.contains("waiting"), "{why}");
+        let taken = SessionStatus { in_use_elsewhere: true, ..session(SessionState::Open, 1, 1) };
+        assert!(obstacle(&taken).unwrap().contains("in use elsewhere"));
+    }
+}
