@@ -23,4 +23,4 @@ pub mod server;
 pub mod tls;
 pub mod watch;
 pub mod wire;
-mod ws;
+pub mod ws;

@@ -16,6 +16,7 @@ use crate::{
     router::{self, Router},
     server::{self, App},
     wire::Wire,
+    ws::Writers,
 };
 
 /// How long the session may take to release its registrations at a shutdown.
@@ -80,9 +81,11 @@ pub async fn run(
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
     tokio::spawn(guard::watch(Arc::clone(&guard), config.clone(), stop.clone()));
+    let writers = Writers::start(config.relay.coalesce());
     let tasks = TaskTracker::new();
     let sources = Sources::default();
-    let app = Arc::new(App { config, simulated, hub, session, counters, guard, sources, tasks });
+    let app =
+        Arc::new(App { config, simulated, hub, session, counters, guard, sources, tasks, writers });
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {

@@ -247,13 +247,28 @@ impl<K: Clone> Queue<K> {
         cx: &Context<'_>,
         batch: &mut Vec<Item<K>>,
     ) -> Poll<Result<Vec<u32>, Closed<K>>> {
-        match self.take(batch) {
-            Ok(Some(behind)) => Poll::Ready(Ok(behind)),
-            Ok(None) => {
+        match self.take(batch).transpose() {
+            Some(taken) => Poll::Ready(taken),
+            None => {
                 remember(&mut self.waker, cx);
                 Poll::Pending
             }
-            Err(reason) => Poll::Ready(Err(reason)),
+        }
+    }
+
+    /// As [`Self::poll_take`]; remembers whom to wake even if there is something.
+    pub(crate) fn poll_take_armed(
+        &mut self,
+        cx: &Context<'_>,
+        batch: &mut Vec<Item<K>>,
+    ) -> Poll<Result<Vec<u32>, Closed<K>>> {
+        let taken = self.take(batch);
+        if taken.is_ok() {
+            remember(&mut self.waker, cx);
+        }
+        match taken.transpose() {
+            Some(taken) => Poll::Ready(taken),
+            None => Poll::Pending,
         }
     }
 

@@ -63,6 +63,30 @@ impl<K: Clone> Outbox<K> {
         Poll::Ready(Ok(()))
     }
 
+    /// As [`Self::poll_recv`], but the task is woken by what is queued next even if there
+    /// was something now: for an owner that serves many clients and comes back to this one
+    /// only when it has to.
+    ///
+    /// # Errors
+    /// As [`Self::recv`].
+    pub fn poll_recv_armed(
+        &mut self,
+        cx: &Context<'_>,
+        batch: &mut Vec<Item<K>>,
+    ) -> Poll<Result<(), Closed<K>>> {
+        let mut queue = self.mailbox.lock();
+        let taken = queue.poll_take_armed(cx, batch);
+        let ended = queue.is_closed();
+        drop(queue);
+        let behind = ready!(taken)?;
+        if ended {
+            // Nothing will be queued any more, and the reason is still to be received.
+            cx.waker().wake_by_ref();
+        }
+        self.catch_up(&behind);
+        Poll::Ready(Ok(()))
+    }
+
     /// As [`Self::recv`], without waiting: `false` if nothing is queued.
     ///
     /// # Errors
@@ -80,7 +104,12 @@ impl<K: Clone> Outbox<K> {
     /// receive: a client that was too slow is given up at once, not when its socket has room.
     /// Cancel-safe.
     pub async fn closed(&mut self) -> Closed<K> {
-        poll_fn(|cx| self.mailbox.lock().poll_end(cx)).await
+        poll_fn(|cx| self.poll_closed(cx)).await
+    }
+
+    /// As [`Self::closed`].
+    pub fn poll_closed(&mut self, cx: &Context<'_>) -> Poll<Closed<K>> {
+        self.mailbox.lock().poll_end(cx)
     }
 
     fn catch_up(&self, topics: &[u32]) {

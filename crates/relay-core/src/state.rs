@@ -282,6 +282,9 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
             let settled = subscription.settle(&topic.head, &mut queue, lane.kept.as_ref());
             self.outcome.delivered += settled as u64;
         }
+        if queue.messages() > 0 {
+            self.outcome.wakers.extend(queue.wake());
+        }
     }
 
     pub(crate) fn close(&mut self, reason: &Arc<str>) {

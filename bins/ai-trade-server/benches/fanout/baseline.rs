@@ -1,7 +1,9 @@
 //! Raw sockets: the least that any server would have to do.
+//!
+//! One contiguous log for everybody, a cursor for each client, and writes as large as the
+//! sockets take them; or, for comparison, one write a message.
 
 use std::{
-    collections::VecDeque,
     io::{ErrorKind, Read, Write},
     net::SocketAddr,
     thread,
@@ -10,28 +12,33 @@ use std::{
 
 use clap::Args;
 use mio::{
-    Events, Interest, Poll, Token,
+    Events, Interest, Poll, Token, Waker,
     net::{TcpListener, TcpStream},
 };
 
 use crate::{
-    message::{Format, TIME_LENGTH, now},
-    pace::{Pace, TICK, obey},
+    message::{Format, Template},
+    pace::{AHEAD, Pace, obey},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Baseline {
     #[arg(long)]
     rate: u64,
-    /// Bytes of a message, header included.
     #[arg(long)]
-    size: usize,
+    format: Format,
     /// Whether everything pending goes out in one write.
     #[arg(long, action = clap::ArgAction::Set)]
     coalesced: bool,
 }
 
-/// The log holds no more than this for the slowest client.
+/// Says that a message is due.
+const DUE: Token = Token(usize::MAX - 1);
+
+/// How long nothing may happen before the sender looks by itself.
+const IDLE: Duration = Duration::from_millis(20);
+
+/// So many bytes that everybody has got are kept before the log is moved up.
 const LOG: u64 = 4 * 1024 * 1024;
 
 struct Client {
@@ -43,52 +50,49 @@ struct Client {
 
 impl Baseline {
     pub(crate) fn run(&self) {
-        let (rate, size, coalesced) = (self.rate, self.size, self.coalesced);
-        thread::spawn(move || serve(Pace::new(rate), size, coalesced));
+        let (pace, template) = (Pace::new(self.rate), Template::new(self.format));
+        let coalesced = self.coalesced;
+        thread::spawn(move || serve(pace, template, coalesced));
         obey();
     }
 }
 
-fn serve(mut pace: Pace, size: usize, coalesced: bool) {
+fn serve(mut pace: Pace, mut template: Template, coalesced: bool) {
     let mut poll = Poll::new().unwrap();
     let mut listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     poll.registry().register(&mut listener, Token(usize::MAX), Interest::READABLE).unwrap();
     println!("{}", listener.local_addr().unwrap());
-    let template = template(size);
+    let waker = Waker::new(poll.registry(), DUE).unwrap();
+    pace.on_due(move || waker.wake().unwrap());
+    let size = template.frame().len();
     let mut events = Events::with_capacity(4096);
     let mut clients: Vec<Client> = Vec::new();
     // The bytes of the log from `base` on.
-    let mut log: VecDeque<u8> = VecDeque::new();
+    let mut log: Vec<u8> = Vec::new();
     let mut base = 0_u64;
     let mut scratch = vec![0; 4096];
     loop {
-        let slowest = clients.iter().filter_map(|it| it.cursor).min();
         let end = base + log.len() as u64;
+        let slowest = clients.iter().filter_map(|it| it.cursor).min().unwrap_or(end);
+        if slowest - base > LOG {
+            log.drain(..(slowest - base) as usize);
+            base = slowest;
+        }
         // Without a rate, the sender waits for the slowest.
-        if !pace.is_unthrottled() || slowest.is_none_or(|it| end - it < LOG / 4) {
-            let at = Format::Raw.time_at();
+        if !pace.is_unthrottled() || end - slowest < AHEAD as u64 {
             for _ in pace.due() {
-                let start = log.len();
-                log.extend(&template);
-                let time = now().to_string();
-                for (byte, digit) in
-                    log.range_mut(start + at..start + at + TIME_LENGTH).zip(time.bytes())
-                {
-                    *byte = digit;
-                }
+                log.extend_from_slice(template.frame());
             }
         }
         let end = base + log.len() as u64;
-        log.make_contiguous();
-        let (bytes, _) = log.as_slices();
         let mut waiting = false;
         for client in &mut clients {
             while let Some(cursor) = client.cursor.filter(|&it| it < end && !client.blocked) {
                 let from = (cursor - base) as usize;
                 // The rest of a message that was begun, or one, or everything.
                 let rest = size - (cursor % size as u64) as usize;
-                let to = if coalesced { bytes.len() } else { from + rest };
-                match client.stream.write(&bytes[from..to]) {
+                let to = if coalesced { log.len() } else { from + rest };
+                match client.stream.write(&log[from..to]) {
                     Ok(written) => client.cursor = Some(cursor + written as u64),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => client.blocked = true,
                     Err(_) => client.cursor = None,
@@ -96,15 +100,10 @@ fn serve(mut pace: Pace, size: usize, coalesced: bool) {
             }
             waiting |= client.cursor.is_some_and(|it| it < end);
         }
-        let slowest = clients.iter().filter_map(|it| it.cursor).min().unwrap_or(end);
-        if slowest - base > LOG {
-            log.drain(..(slowest - base) as usize);
-            base = slowest;
-        }
         let busy = pace.is_unthrottled() && !waiting && !clients.is_empty();
-        let timeout = if busy { Duration::ZERO } else { TICK };
+        let timeout = if busy { Duration::ZERO } else { IDLE };
         poll.poll(&mut events, Some(timeout)).unwrap();
-        for event in &events {
+        for event in events.iter().filter(|it| it.token() != DUE) {
             let Some(client) = clients.get_mut(event.token().0) else {
                 while let Ok((mut stream, _)) = listener.accept() {
                     let _ = stream.set_nodelay(true);
@@ -121,19 +120,11 @@ fn serve(mut pace: Pace, size: usize, coalesced: bool) {
                         let _ = client.stream.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n");
                     } else if client.cursor.is_none() {
                         // Its subscription, answered by one message, as a real server does.
-                        let _ = client.stream.write(&template);
+                        let _ = client.stream.write(template.frame());
                         client.cursor = Some(end);
                     }
                 }
             }
         }
     }
-}
-
-/// A message of `size` bytes with the time where raw ones have it.
-fn template(size: usize) -> Vec<u8> {
-    let mut frame = vec![b'x'; size];
-    frame[..2].copy_from_slice(&[0x81, 126]);
-    frame[2..4].copy_from_slice(&u16::try_from(size - 4).unwrap().to_be_bytes());
-    frame
 }

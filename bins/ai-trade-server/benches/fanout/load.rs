@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, ErrorKind, Read, Write},
+    io::{BufRead, Read, Write},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -30,7 +30,12 @@ pub(crate) struct Load {
     seconds: u64,
     #[arg(long)]
     format: Format,
+    #[arg(long)]
+    rate: u64,
 }
+
+/// How long what is under way at the end may take.
+const DRAIN_MAX: Duration = Duration::from_secs(3);
 
 /// What was measured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -57,9 +62,16 @@ struct Client {
     /// How much of the present frame is still to come.
     rest: usize,
     /// The beginning of a frame whose header has not come whole.
-    head: Vec<u8>,
+    head: [u8; HEADER - 1],
+    head_len: usize,
     messages: u64,
 }
+
+/// The longest header there is, of frames of less than 64 KiB.
+const HEADER: usize = 4;
+
+/// So many times a second are looked at, more or less: all would slow the reader down.
+const SAMPLES: u64 = 100_000;
 
 /// Reads everything of everybody.
 struct Reader {
@@ -67,8 +79,9 @@ struct Reader {
     poll: Poll,
     buffer: Vec<u8>,
     time_at: usize,
-    /// Every how many messages the time is looked at.
+    /// Every how many messages the time is looked at, and after how many it is next.
     sample: u64,
+    until_sample: u64,
     deliveries: u64,
     latencies: Vec<u32>,
 }
@@ -76,12 +89,18 @@ struct Reader {
 impl Load {
     pub(crate) fn run(&self) {
         let before = resident(self.server);
+        // No multiple of the clients, so that everybody has turns.
+        let sample = match self.rate {
+            0 => 997,
+            rate => (rate * self.clients as u64 / SAMPLES).max(1) | 1,
+        };
         let mut reader = Reader {
             clients: Vec::new(),
             poll: Poll::new().unwrap(),
-            buffer: vec![0; 256 * 1024],
+            buffer: vec![0; 128 * 1024],
             time_at: self.format.time_at(),
-            sample: if self.clients > 100 { 61 } else { 1 },
+            sample,
+            until_sample: sample,
             deliveries: 0,
             latencies: Vec::with_capacity(1 << 20),
         };
@@ -123,7 +142,8 @@ impl Load {
         let all = published * self.clients as u64;
         let quiet = Duration::from_millis(500);
         let mut last = (Instant::now(), reader.messages());
-        while reader.messages() < all && last.0.elapsed() < quiet {
+        let end = Instant::now() + DRAIN_MAX;
+        while reader.messages() < all && last.0.elapsed() < quiet && Instant::now() < end {
             reader.read_for(Duration::from_millis(20), &slow);
             if reader.messages() > last.1 {
                 last = (Instant::now(), reader.messages());
@@ -174,7 +194,13 @@ impl Reader {
         let mut stream = TcpStream::from_std(stream);
         let token = Token(self.clients.len());
         self.poll.registry().register(&mut stream, token, Interest::READABLE).unwrap();
-        self.clients.push(Client { stream, rest: 0, head: Vec::new(), messages: 0 });
+        self.clients.push(Client {
+            stream,
+            rest: 0,
+            head: [0; HEADER - 1],
+            head_len: 0,
+            messages: 0,
+        });
     }
 
     fn messages(&self) -> u64 {
@@ -204,63 +230,63 @@ impl Reader {
     fn read(&mut self, index: usize) {
         let client = &mut self.clients[index];
         loop {
-            let read = match client.stream.read(&mut self.buffer) {
-                Ok(0) => return,
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return,
-            };
+            // Room for the beginning of a header before what is read.
+            let Ok(read @ 1..) = client.stream.read(&mut self.buffer[HEADER..]) else { return };
             let arrived = now();
-            let mut bytes = &self.buffer[..read];
-            loop {
-                if client.rest > 0 {
-                    let step = client.rest.min(bytes.len());
-                    client.rest -= step;
-                    bytes = &bytes[step..];
-                    if client.rest > 0 {
-                        break;
-                    }
-                    client.messages += 1;
-                    self.deliveries += 1;
-                }
-                if bytes.is_empty() {
-                    break;
-                }
-                // The header, seldom in two pieces.
-                let Some((header, length)) = header(&client.head, bytes) else {
-                    client.head.extend_from_slice(bytes);
-                    break;
-                };
-                let carried = client.head.len();
-                let whole = carried == 0 && bytes.len() >= header + length;
-                let turn = client.messages.wrapping_add(index as u64).is_multiple_of(self.sample);
-                if whole && turn && bytes[0] == 0x81 {
-                    let digits = &bytes[self.time_at..self.time_at + TIME_LENGTH];
-                    let published = digits.iter().fold(0_u64, |sum, it| {
-                        sum.wrapping_mul(10).wrapping_add(u64::from(it.wrapping_sub(b'0')))
-                    });
-                    let micros = arrived.saturating_sub(published) / 100;
-                    self.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
-                }
-                client.head.clear();
-                client.rest = length;
-                bytes = &bytes[header - carried..];
+            let start = HEADER - client.head_len;
+            self.buffer[start..HEADER].copy_from_slice(&client.head[..client.head_len]);
+            client.head_len = 0;
+            let mut bytes = &self.buffer[start..HEADER + read];
+            let mut whole = 0;
+            if client.rest > 0 {
+                let step = client.rest.min(bytes.len());
+                client.rest -= step;
+                bytes = &bytes[step..];
+                whole += u64::from(client.rest == 0);
             }
+            while let Some(length) = frame_length(bytes) {
+                self.until_sample -= 1;
+                if self.until_sample == 0 {
+                    self.until_sample = self.sample;
+                    if let Some(digits) = bytes.get(self.time_at..self.time_at + TIME_LENGTH) {
+                        self.latencies.push(latency(digits, arrived));
+                    }
+                }
+                if length > bytes.len() {
+                    client.rest = length - bytes.len();
+                    bytes = &[];
+                    break;
+                }
+                whole += 1;
+                bytes = &bytes[length..];
+            }
+            client.head[..bytes.len()].copy_from_slice(bytes);
+            client.head_len = bytes.len();
+            client.messages += whole;
+            self.deliveries += whole;
             // A short read has emptied the socket.
-            if read < self.buffer.len() {
+            if read < self.buffer.len() - HEADER {
                 return;
             }
         }
     }
 }
 
-/// The lengths of a frame's header and of what follows it, if the header is whole.
-fn header(head: &[u8], bytes: &[u8]) -> Option<(usize, usize)> {
-    let byte = |at: usize| head.get(at).or_else(|| bytes.get(at - head.len())).copied();
-    match byte(1)? {
-        126 => Some((4, usize::from(u16::from_be_bytes([byte(2)?, byte(3)?])))),
-        length => Some((2, usize::from(length & 0x7f))),
+/// How long a frame is with its header, if that is whole.
+fn frame_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [_, 126, high, low, ..] => Some(4 + usize::from(u16::from_be_bytes([*high, *low]))),
+        [_, 126, ..] | [_] | [] => None,
+        [_, length, ..] => Some(2 + usize::from(length & 0x7f)),
     }
+}
+
+/// Tenths of microseconds since the time these digits tell; 0 if they are none.
+fn latency(digits: &[u8], arrived: u64) -> u32 {
+    let published = digits
+        .iter()
+        .fold(0_u64, |sum, it| sum.wrapping_mul(10).wrapping_add(u64::from(it.wrapping_sub(b'0'))));
+    u32::try_from(arrived.saturating_sub(published) / 100).unwrap_or(u32::MAX)
 }
 
 /// Tenths of microseconds to microseconds at p50, p99, p99.9.

@@ -10,6 +10,7 @@ mod message;
 mod pace;
 mod report;
 mod server;
+mod tungstenite;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
     load::{Figures, Load},
@@ -52,9 +53,12 @@ struct Arguments {
     /// Further clients that read one hundredth of what they are sent.
     #[arg(long, default_value_t = 0)]
     slow: usize,
-    /// Leaves out the raw sockets.
-    #[arg(long)]
-    server_only: bool,
+    /// How long the server waits for more before it writes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    coalesce: u64,
+    /// Whom to measure.
+    #[arg(long, value_delimiter = ',', default_value = "coalesced,each,tungstenite,server")]
+    senders: Vec<Sender>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -68,18 +72,23 @@ enum Role {
     /// Raw sockets.
     #[command(hide = true)]
     Baseline(baseline::Baseline),
+    /// tokio-tungstenite.
+    #[command(hide = true)]
+    Tungstenite(tungstenite::Tungstenite),
     /// The clients.
     #[command(hide = true)]
     Load(Load),
 }
 
 /// Who sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Sender {
     /// Raw sockets, everything pending in one write: the ceiling.
     Coalesced,
     /// Raw sockets, one write a message.
     Each,
+    /// tokio-tungstenite, everything pending in one flush.
+    Tungstenite,
     /// The real server.
     Server,
 }
@@ -99,6 +108,7 @@ fn main() {
     match &arguments.role {
         Some(Role::Server(role)) => role.run(),
         Some(Role::Baseline(role)) => role.run(),
+        Some(Role::Tungstenite(role)) => role.run(),
         Some(Role::Load(role)) => role.run(),
         None => compare(&arguments),
     }
@@ -110,17 +120,16 @@ fn compare(arguments: &Arguments) {
         for &clients in &arguments.clients {
             for &rate in &arguments.rates {
                 let case = Case { format, clients, rate };
-                let senders = [Sender::Coalesced, Sender::Each, Sender::Server];
-                let skipped = if arguments.server_only { 2 } else { 0 };
-                // Each run measures all three one after another, so that a
+                // Each run measures all of them one after another, so that a
                 // machine that is slow for a while is slow for all.
-                let mut runs: [Vec<Figures>; 3] = Default::default();
+                let mut runs: Vec<_> =
+                    arguments.senders.iter().map(|&it| (it, Vec::new())).collect();
                 for _ in 0..arguments.runs.max(1) {
-                    for (sender, figures) in senders.iter().zip(&mut runs).skip(skipped) {
+                    for (sender, figures) in &mut runs {
                         figures.push(measure(arguments, case, *sender));
                     }
                 }
-                report::case(case, &senders, &runs);
+                report::case(case, &runs);
             }
         }
     }
@@ -132,12 +141,13 @@ fn measure(arguments: &Arguments, case: Case, sender: Sender) -> Figures {
     let mut role = match sender {
         Sender::Server => vec![
             "server".to_owned(),
-            format!("--format={format}"),
             format!("--topics={}", arguments.topics),
+            format!("--coalesce={}", arguments.coalesce),
         ],
-        _ => vec![
+        Sender::Tungstenite => vec!["tungstenite".to_owned(), format!("--format={format}")],
+        Sender::Coalesced | Sender::Each => vec![
             "baseline".to_owned(),
-            format!("--size={}", format.frame(0, 0).len()),
+            format!("--format={format}"),
             format!("--coalesced={}", sender == Sender::Coalesced),
         ],
     };
@@ -155,6 +165,7 @@ fn measure(arguments: &Arguments, case: Case, sender: Sender) -> Figures {
             format!("--slow={}", arguments.slow),
             format!("--seconds={}", arguments.seconds),
             format!("--format={format}"),
+            format!("--rate={rate}"),
         ],
     );
     assert_eq!(load.line(), "ready");

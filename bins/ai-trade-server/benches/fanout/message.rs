@@ -1,10 +1,15 @@
 //! The messages sent: a recorded trade that carries the time it was published at.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use ai_trade_server::wire::{RecordMessage, Wire, WireFormat};
+use bytes::Bytes;
 use kis_protocol::{Topic, TrId, time::Timestamp};
 use relay_core::Encode;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// Recorded 2026-09-22; the accumulated volume and the one beside it are given
 /// the time and the number of the message.
@@ -59,6 +64,30 @@ impl Format {
         let mark = 1_234_567_890_123_456_789_u64;
         let (frame, mark) = (self.frame(mark, 0), mark.to_string());
         frame.windows(TIME_LENGTH).position(|it| it == mark.as_bytes()).unwrap()
+    }
+}
+
+/// One message again and again, with the time it is made.
+#[derive(Debug)]
+pub(crate) struct Template {
+    frame: Vec<u8>,
+    time_at: usize,
+}
+
+impl Template {
+    pub(crate) fn new(format: Format) -> Self {
+        Self { frame: format.frame(0, 100_000), time_at: format.time_at() }
+    }
+
+    /// The message with its websocket header.
+    pub(crate) fn frame(&mut self) -> &[u8] {
+        write!(&mut self.frame[self.time_at..], "{:019}", now()).unwrap();
+        &self.frame
+    }
+
+    /// The message without.
+    pub(crate) fn text(&mut self) -> Utf8Bytes {
+        Bytes::copy_from_slice(&self.frame()[4..]).try_into().unwrap()
     }
 }
 

@@ -3,14 +3,18 @@
 use std::{
     io::BufRead,
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    thread,
     time::{Duration, Instant},
 };
 
-/// How often a sender looks at the clock.
+/// How long a sender without a rate waits for clients that are behind.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// How many messages a sender without a rate makes at once.
-const BATCH: u64 = 64;
+const BATCH: u64 = 4096;
+
+/// How many bytes a sender without a rate may be ahead of the slowest client.
+pub(crate) const AHEAD: usize = 1024 * 1024;
 
 static STARTED: AtomicBool = AtomicBool::new(false);
 static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -30,6 +34,24 @@ impl Pace {
 
     pub(crate) fn is_unthrottled(&self) -> bool {
         self.rate == 0
+    }
+
+    /// Calls `ring` whenever a message is due, each at its own time: timers of a
+    /// millisecond would have some senders write two at once, and others not.
+    pub(crate) fn on_due(&self, ring: impl Fn() + Send + 'static) {
+        let Some(interval) = 1_000_000_000_u64.checked_div(self.rate) else { return };
+        let interval = Duration::from_nanos(interval);
+        thread::spawn(move || {
+            while !STARTED.load(Relaxed) {
+                thread::sleep(TICK);
+            }
+            let mut due = Instant::now();
+            while !STOPPED.load(Relaxed) {
+                ring();
+                due += interval;
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+        });
     }
 
     /// The numbers of the messages to be sent now.
@@ -57,7 +79,7 @@ pub(crate) fn obey() {
             _ => {
                 STOPPED.store(true, Relaxed);
                 // A batch that is being made is counted before it is sent.
-                std::thread::sleep(Duration::from_millis(50));
+                thread::sleep(Duration::from_millis(50));
                 println!("{}", PUBLISHED.load(Relaxed));
             }
         }

@@ -4,7 +4,7 @@ use crate::{Case, Sender, load::Figures};
 
 pub(crate) fn head() {
     println!(
-        "{:<10} {:>7} {:>7}  {:<9} {:>12} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>9}  vs coalesced / vs each",
+        "{:<10} {:>7} {:>7}  {:<11} {:>12} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>9}",
         "format",
         "clients",
         "rate/s",
@@ -20,14 +20,13 @@ pub(crate) fn head() {
     );
 }
 
-/// One row a sender, the median of its runs, with ratios to the raw sockets.
-pub(crate) fn case(case: Case, senders: &[Sender], runs: &[Vec<Figures>; 3]) {
-    let medians: Vec<Option<Median>> = runs.iter().map(|it| Median::of(it)).collect();
-    for ((sender, median), _) in senders.iter().zip(&medians).zip(runs) {
-        let Some(median) = median else { continue };
+/// One row a sender, the median of its runs, and the server's ratios to the others.
+pub(crate) fn case(case: Case, runs: &[(Sender, Vec<Figures>)]) {
+    let medians: Vec<_> = runs.iter().map(|(sender, it)| (*sender, Median::of(it))).collect();
+    for (sender, median) in &medians {
         let rate = if case.rate == 0 { "max".to_owned() } else { case.rate.to_string() };
-        print!(
-            "{:<10} {:>7} {:>7}  {:<9} {:>12.0} {:>10.3} {:>9.0} {:>9.0} {:>9.0} {:>8} {:>9.0} {:>9.1}",
+        println!(
+            "{:<10} {:>7} {:>7}  {:<11} {:>12.0} {:>10.3} {:>9.0} {:>9.0} {:>9.0} {:>8} {:>9.0} {:>9.1}",
             case.format.to_string(),
             case.clients,
             rate,
@@ -41,20 +40,18 @@ pub(crate) fn case(case: Case, senders: &[Sender], runs: &[Vec<Figures>; 3]) {
             median.per_client,
             median.resident / (1024.0 * 1024.0),
         );
-        if *sender == Sender::Server {
-            let against = |other: &Option<Median>| {
-                other.as_ref().map_or_else(String::new, |it| {
-                    format!(
-                        "deliv x{:.2} cpu x{:.2} p99 x{:.2}",
-                        median.deliveries / it.deliveries,
-                        median.cpu / it.cpu,
-                        median.latency[1] / it.latency[1]
-                    )
-                })
-            };
-            print!("  {} / {}", against(&medians[0]), against(&medians[1]));
-        }
-        println!();
+    }
+    let Some((_, server)) = medians.iter().find(|(it, _)| *it == Sender::Server) else { return };
+    for (sender, other) in medians.iter().filter(|(it, _)| *it != Sender::Server) {
+        println!(
+            "{:>26}  / {:<9} {:>11.2}x {:>9.2}x {:>8.2}x {:>8.2}x",
+            "Server",
+            format!("{sender:?}"),
+            server.deliveries / other.deliveries,
+            server.cpu / other.cpu,
+            server.latency[0] / other.latency[0],
+            server.latency[1] / other.latency[1],
+        );
     }
 }
 
@@ -68,16 +65,13 @@ struct Median {
 }
 
 impl Median {
-    fn of(runs: &[Figures]) -> Option<Self> {
-        if runs.is_empty() {
-            return None;
-        }
+    fn of(runs: &[Figures]) -> Self {
         let median = |of: fn(&Figures) -> f64| {
             let mut values: Vec<f64> = runs.iter().map(of).collect();
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]
         };
-        Some(Self {
+        Self {
             deliveries: median(|it| it.deliveries as f64 / it.seconds),
             cpu: median(|it| it.cpu * 1e6 / it.deliveries.max(1) as f64),
             latency: [
@@ -89,6 +83,6 @@ impl Median {
             resident: median(|it| it.resident as f64),
             // Losses are not averaged away.
             lost: runs.iter().map(|it| it.lost).max().unwrap_or(0),
-        })
+        }
     }
 }

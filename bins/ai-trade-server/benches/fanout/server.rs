@@ -10,17 +10,18 @@ use ai_trade_server::{
     router::Router,
     server::{self, App},
     wire::Wire,
+    ws::Writers,
 };
 use clap::Args;
 use kis_broker::{Connection, ConnectionConfig, Credentials, Sink};
 use kis_protocol::Topic;
 use relay_core::{Hub, Limits, Options};
-use tokio::{net::TcpListener, task::yield_now, time::MissedTickBehavior};
+use tokio::{net::TcpListener, sync::Notify, task::yield_now, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    message::{Format, kis_frame, now},
-    pace::{Pace, TICK, obey},
+    message::{kis_frame, now},
+    pace::{AHEAD, Pace, TICK, obey},
 };
 
 #[derive(Debug, Args)]
@@ -28,28 +29,24 @@ pub(crate) struct Server {
     #[arg(long)]
     rate: u64,
     #[arg(long)]
-    format: Format,
-    #[arg(long)]
     topics: usize,
+    #[arg(long)]
+    coalesce: u64,
 }
-
-/// How many bytes may wait for a client before the publisher waits for it, when
-/// it has no rate: an upstream that overran everybody would measure nothing.
-const BEHIND: usize = 1024 * 1024;
 
 impl Server {
     pub(crate) fn run(&self) {
-        let Self { rate, topics, .. } = *self;
+        let (rate, topics, coalesce) = (self.rate, self.topics, self.coalesce);
         thread::spawn(move || {
             // As in the program itself.
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(serve(rate, topics));
+            runtime.block_on(serve(rate, topics, coalesce));
         });
         obey();
     }
 }
 
-async fn serve(rate: u64, topics: usize) {
+async fn serve(rate: u64, topics: usize, coalesce: u64) {
     let hub = Hub::new(relay_core::Config::new(1), Wire { simulated: false });
     let mut config = Config::default();
     config.listen_on(([127, 0, 0, 1], 0).into());
@@ -79,13 +76,15 @@ async fn serve(rate: u64, topics: usize) {
         guard,
         sources: Sources::default(),
         tasks: TaskTracker::new(),
+        writers: Writers::start(Duration::from_millis(coalesce)),
     };
     server::serve(listener, Arc::new(app), std::future::pending()).await;
 }
 
 async fn publish(mut router: Router, hub: Hub<Wire>, mut pace: Pace) {
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let due = Arc::new(Notify::new());
+    let bell = Arc::clone(&due);
+    pace.on_due(move || bell.notify_one());
     loop {
         let mut idle = true;
         for number in pace.due() {
@@ -95,11 +94,14 @@ async fn publish(mut router: Router, hub: Hub<Wire>, mut pace: Pace) {
         router.flush();
         if pace.is_unthrottled() && !idle {
             yield_now().await;
-            while hub.clients().iter().any(|it| it.queued_bytes > BEHIND) {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            // An upstream that overran everybody would measure nothing.
+            while hub.clients().iter().any(|it| it.queued_bytes > AHEAD) {
+                sleep(TICK).await;
             }
+        } else if pace.is_unthrottled() {
+            sleep(TICK).await;
         } else {
-            ticks.tick().await;
+            due.notified().await;
         }
     }
 }

@@ -13,9 +13,10 @@ pub struct Relay {
     pub linger_ms: u64,
     /// How many of the last messages of each topic are kept to resume from.
     pub ring: usize,
-    /// How many messages may wait for a slow client.
+    /// How many messages may wait for a slow client, besides the batch that is being
+    /// written to it, which is as large at most.
     pub client_messages: usize,
-    /// How many bytes may wait for a slow client.
+    /// How many bytes may wait for a slow client; likewise.
     pub client_bytes: usize,
     /// How many clients may be connected.
     pub clients_max: usize,
@@ -26,12 +27,20 @@ pub struct Relay {
     /// A silent client is pinged after so many milliseconds, and dropped after
     /// twice as many more.
     pub ping_interval_ms: u64,
+    /// How long records wait for others to be written with, in milliseconds. 0 writes at
+    /// once, which is as fast as it gets; under load records are written together anyway.
+    pub coalesce_ms: u64,
 }
 
 impl Relay {
     /// How long a topic stays registered after its last client has left.
     pub fn linger(&self) -> Duration {
         Duration::from_millis(self.linger_ms)
+    }
+
+    /// How long records wait for others.
+    pub fn coalesce(&self) -> Duration {
+        Duration::from_millis(self.coalesce_ms)
     }
 
     /// When a silent client is pinged.
@@ -51,6 +60,7 @@ impl Default for Relay {
             client_topics_max: 500,
             message_bytes_max: 64 * 1024,
             ping_interval_ms: 30_000,
+            coalesce_ms: 0,
         }
     }
 }

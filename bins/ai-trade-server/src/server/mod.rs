@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
-use crate::{config::Config, counters::Counters, guard::Guard, metrics::Sources, wire::Wire};
+use crate::{config::Config, counters::Counters, guard::Guard, metrics::Sources, wire::Wire, ws::Writers};
 
 /// How long connections may take to end at a shutdown.
 const DRAIN_MAX: Duration = Duration::from_millis(1_500);
@@ -40,6 +40,8 @@ pub struct App {
     pub sources: Sources,
     /// The connections.
     pub tasks: TaskTracker,
+    /// The tasks that write to clients.
+    pub writers: Writers,
 }
 
 /// Serves clients until `shutdown`; then ends every connection with a goodbye.

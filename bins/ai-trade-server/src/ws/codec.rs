@@ -39,7 +39,7 @@ impl Codec {
     pub(crate) fn new(message_bytes_max: usize) -> Self {
         let config = WebSocketConfig::default()
             // The buffer of an idle client; it grows while a message needs it.
-            .read_buffer_size(1024)
+            .read_buffer_size(128)
             .write_buffer_size(0)
             .max_message_size(Some(message_bytes_max))
             .max_frame_size(Some(message_bytes_max));

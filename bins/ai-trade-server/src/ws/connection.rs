@@ -1,17 +1,20 @@
 //! One client's connection: everything pending goes out in one write.
+//!
+//! Two tasks have to do with it. Its own one reads, keeps time, and waits for room in the
+//! socket when there was none. The [`Writer`] it shares with other clients writes what the
+//! hub has for it.
 
 use std::{
     cell::RefCell,
-    collections::VecDeque,
     future::poll_fn,
-    io::{self, IoSlice},
-    pin::Pin,
-    sync::Arc,
-    task::{Poll, ready},
+    io,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Wake, Waker, ready},
     time::Duration,
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use kis_protocol::Topic;
 use relay_core::{Closed, Item, Limits, Outbox};
 use tokio::{
@@ -24,9 +27,11 @@ use tracing::debug;
 use super::{
     authenticate::{TOO_MANY, UNAUTHORIZED},
     codec::{Codec, Incoming},
+    pieces::Pieces,
     reply::Reply,
     request::Mistake,
     subscriber::Subscriber,
+    writer::{Recipient, Writer},
 };
 use crate::{guard::Caller, server::App};
 
@@ -37,114 +42,185 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// that asks and never reads must not fill our memory.
 const ANSWERS_MAX: usize = 256 * 1024;
 
-/// How many pieces one write takes at most; the system's limit is 1,024.
-const PIECES_MAX: usize = 256;
-
 thread_local! {
     /// Where sockets are read into; shared, so that idle clients have no buffer.
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; 16 * 1024].into());
+    /// Where items are received into, for the same reason.
+    static BATCH: RefCell<Vec<Item<Topic>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Serves one client until either side ends the connection. `read_ahead` is
 /// what came behind the handshake.
 pub(crate) async fn serve<S>(stream: S, read_ahead: Bytes, app: Arc<App>, caller: &Caller)
 where
-    S: AsyncRead + AsyncWrite,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut connection = Connection::new(app, caller);
-    let mut revoked = std::pin::pin!(revoked(caller));
-    connection.feed(&read_ahead);
-    let interval = connection.app.config.relay.ping_interval();
-    let mut timer = Box::pin(sleep_until(Instant::now() + interval));
+    let interval = app.config.relay.ping_interval();
+    let writer = app.writers.assign();
+    let connection = Mutex::new(Connection::new(stream, app, caller));
+    let client = Arc::new(Client { writer, connection });
+    let _leaving = Leaving(&client);
+    client.lock().feed(&read_ahead);
+    // It holds the whole buffer that the request was read into.
+    drop(read_ahead);
+    let mut timer = pin!(sleep_until(Instant::now() + interval));
+    let mut revoked = pin!(revoked(caller));
     let mut heard = Instant::now();
-    let mut batch = Vec::new();
     loop {
-        connection.queue_control();
-        if connection.ended && connection.out.is_empty() {
-            break;
-        }
         tokio::select! {
-            read = read_some(Pin::new(&mut reader), &mut connection.codec), if connection.listens() => {
-                match read {
-                    Ok(0) | Err(_) => break,
-                    Ok(_) => {
-                        heard = Instant::now();
-                        connection.handle_incoming();
-                    }
-                }
-            }
-            written = write_some(Pin::new(&mut writer), &mut connection.out),
-                if !connection.out.is_empty() =>
-            {
-                if written.is_err() {
-                    break;
-                }
-                if connection.out.is_empty() {
-                    connection.answers = 0;
-                }
-            }
-            received = connection.outbox.recv(&mut batch),
-                if connection.out.is_empty() && !connection.closing =>
-            {
-                match received {
-                    Ok(()) => connection.queue(&mut batch),
-                    Err(closed) => {
-                        connection.close(&closed);
-                        timer.as_mut().reset(Instant::now() + GOODBYE);
-                    }
-                }
-            }
-            () = &mut revoked, if !connection.closing => {
-                connection.goodbye(UNAUTHORIZED, "the key was revoked");
-                timer.as_mut().reset(Instant::now() + GOODBYE);
+            progress = poll_fn(|cx| client.poll(cx)) => match progress {
+                Progress::Heard => heard = Instant::now(),
+                Progress::Closing => timer.as_mut().reset(Instant::now() + GOODBYE),
+                Progress::Ended => break,
+            },
+            () = &mut revoked, if !client.lock().closing => {
+                client.lock().goodbye(UNAUTHORIZED, "the key was revoked");
             }
             () = &mut timer => {
                 let silence = heard.elapsed();
-                if connection.closing || silence >= 3 * interval {
+                if client.lock().closing || silence >= 3 * interval {
                     debug!(silence = silence.as_secs(), "client is silent");
                     break;
                 }
                 if silence >= interval {
-                    connection.codec.ping();
+                    client.lock().ping();
                 }
                 timer.as_mut().reset(Instant::now() + interval);
             }
         }
     }
     // The last words are out; the socket closes when it is dropped.
-    let _ = poll_fn(|cx| Pin::new(&mut writer).poll_shutdown(cx)).await;
+    let _ = poll_fn(|cx| Pin::new(&mut client.lock().stream).poll_shutdown(cx)).await;
 }
 
-struct Connection {
+/// A connection, as its two tasks share it.
+struct Client<S> {
+    writer: Arc<Writer>,
+    connection: Mutex<Connection<S>>,
+}
+
+/// What is news to the client's own task.
+enum Progress {
+    /// The client has said something.
+    Heard,
+    /// We have said goodbye.
+    Closing,
+    /// There is nothing left to do.
+    Ended,
+}
+
+impl<S> Client<S> {
+    fn lock(&self) -> MutexGuard<'_, Connection<S>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> Client<S>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    fn poll(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<Progress> {
+        let mut connection = self.lock();
+        connection.task.clone_from(cx.waker());
+        let writer = Waker::from(Arc::clone(self));
+        connection.poll(cx, &Context::from_waker(&writer))
+    }
+}
+
+/// The hub has something for the client.
+impl<S> Wake for Client<S>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.writer.add(Arc::clone(self) as Arc<dyn Recipient>);
+    }
+}
+
+impl<S> Recipient for Client<S>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    fn write_pending(self: Arc<Self>) {
+        let writer = Waker::from(Arc::clone(&self));
+        let mut connection = self.lock();
+        let task = std::mem::replace(&mut connection.task, Waker::noop().clone());
+        // When the socket has no room, it is the client's own task that waits for some.
+        connection.write_pending(&mut Context::from_waker(&task), &Context::from_waker(&writer));
+        if connection.has_news() {
+            task.wake_by_ref();
+        }
+        connection.task = task;
+    }
+}
+
+/// Ends what the hub and the connection know of each other, however the task ends.
+struct Leaving<'a, S>(&'a Client<S>);
+
+impl<S> Drop for Leaving<'_, S> {
+    fn drop(&mut self) {
+        let outbox = self.0.lock().outbox.take();
+        drop(outbox);
+    }
+}
+
+struct Connection<S> {
+    stream: S,
     app: Arc<App>,
-    codec: Codec,
-    subscriber: Subscriber,
-    outbox: Outbox<Topic>,
-    /// Whole frames, to be written in this order.
-    out: VecDeque<Bytes>,
+    /// Elsewhere, as the next: what writing needs lies close together.
+    codec: Box<Codec>,
+    subscriber: Box<Subscriber>,
+    /// `None` once the client has left.
+    outbox: Option<Outbox<Topic>>,
+    /// The client's own task.
+    task: Waker,
+    /// What goes out next.
+    out: Pieces,
     /// How many bytes of answers, pongs included, are in `out`.
     answers: usize,
+    /// The client's own task waits for answers to go out before it reads on.
+    paused: bool,
+    /// The stream may still hold some of what was written to it.
+    unflushed: bool,
     /// We have said goodbye.
     closing: bool,
+    /// The client's own task knows.
+    closing_told: bool,
     /// Nothing more will come; what is in `out` is still to be written.
     ended: bool,
+    /// Nothing can be written any more.
+    broken: bool,
 }
 
-impl Connection {
-    fn new(app: Arc<App>, caller: &Caller) -> Self {
+impl<S> Connection<S> {
+    fn new(stream: S, app: Arc<App>, caller: &Caller) -> Self {
         let relay = &app.config.relay;
         let topics = caller.topics(relay.client_topics_max);
         let outbox =
             app.hub.connect(Limits { messages: relay.client_messages, bytes: relay.client_bytes });
         Self {
-            codec: Codec::new(relay.message_bytes_max),
-            subscriber: Subscriber::new(app.hub.clone(), outbox.client(), topics, &app.guard),
-            outbox,
-            out: VecDeque::new(),
+            stream,
+            codec: Box::new(Codec::new(relay.message_bytes_max)),
+            subscriber: Box::new(Subscriber::new(
+                app.hub.clone(),
+                outbox.client(),
+                topics,
+                &app.guard,
+            )),
+            outbox: Some(outbox),
+            task: Waker::noop().clone(),
+            out: Pieces::default(),
             answers: 0,
+            paused: false,
+            unflushed: false,
             closing: false,
+            closing_told: false,
             ended: false,
+            broken: false,
             app,
         }
     }
@@ -160,6 +236,15 @@ impl Connection {
         !self.ended && self.answers < ANSWERS_MAX
     }
 
+    fn is_over(&self) -> bool {
+        self.broken || (self.ended && self.out.is_empty() && !self.unflushed)
+    }
+
+    /// Whether the client's own task has something to do.
+    fn has_news(&self) -> bool {
+        self.is_over() || (self.closing && !self.closing_told) || (self.paused && self.listens())
+    }
+
     fn handle_incoming(&mut self) {
         let mut answers = Vec::new();
         while let Some(incoming) = self.codec.next() {
@@ -167,10 +252,9 @@ impl Connection {
                 Incoming::Text(text) => {
                     let extra = &self.app.config.kis.extra_tr_ids;
                     if let Err(flood) = self.subscriber.handle(&text, extra, &mut answers) {
-                        self.push(std::mem::take(&mut answers));
                         self.codec.close(TOO_MANY, &flood.to_string());
                         self.ended = true;
-                        return;
+                        break;
                     }
                 }
                 Incoming::Binary => {
@@ -182,10 +266,9 @@ impl Connection {
                     let message = format!("a message may have {max} bytes");
                     let mistake = Mistake::new("message_too_large", message.clone());
                     Reply::error(None, &mistake).write(&mut answers);
-                    self.push(std::mem::take(&mut answers));
                     self.codec.close(CloseCode::Size, &message);
                     self.ended = true;
-                    return;
+                    break;
                 }
                 Incoming::End => {
                     self.ended = true;
@@ -194,31 +277,32 @@ impl Connection {
             }
         }
         self.answers += answers.len();
-        self.push(answers);
+        self.out.push_bytes(answers.into());
+        self.queue_control();
     }
 
-    fn push(&mut self, frames: Vec<u8>) {
-        if !frames.is_empty() {
-            self.out.push_back(frames.into());
-        }
+    /// Asks the client for a sign of life.
+    fn ping(&mut self) {
+        self.codec.ping();
+        self.queue_control();
     }
 
     /// Queues what tungstenite has to say.
     fn queue_control(&mut self) {
         if let Some(control) = self.codec.take_outgoing() {
             self.answers += control.len();
-            self.out.push_back(control);
+            self.out.push_bytes(control);
         }
     }
 
     fn queue(&mut self, batch: &mut Vec<Item<Topic>>) {
         for item in batch.drain(..) {
             match item {
-                Item::Messages(messages) => self.out.push_back(messages.bytes().clone()),
+                Item::Messages(messages) => self.out.push_messages(messages),
                 Item::Event(event) => {
                     let mut frame = Vec::new();
                     self.subscriber.event(&event, &mut frame);
-                    self.push(frame);
+                    self.out.push_bytes(frame.into());
                 }
             }
         }
@@ -235,6 +319,89 @@ impl Connection {
     fn goodbye(&mut self, code: CloseCode, reason: &str) {
         self.closing = true;
         self.codec.close(code, reason);
+        self.queue_control();
+    }
+
+    /// Whether the hub has something for the client, which is then queued. If not now,
+    /// `writer` is woken when it has.
+    fn receive(&mut self, writer: &Context<'_>) -> bool {
+        BATCH.with_borrow_mut(|batch| {
+            let Some(outbox) = self.outbox.as_mut().filter(|_| !self.closing) else { return false };
+            match outbox.poll_recv_armed(writer, batch) {
+                Poll::Ready(Ok(())) => self.queue(batch),
+                Poll::Ready(Err(closed)) => self.close(&closed),
+                Poll::Pending => return false,
+            }
+            true
+        })
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// The part of the client's own task.
+    fn poll(&mut self, cx: &mut Context<'_>, writer: &Context<'_>) -> Poll<Progress> {
+        if !self.closing
+            && let Some(outbox) = &mut self.outbox
+            && let Poll::Ready(closed) = outbox.poll_closed(cx)
+        {
+            // A client that was too slow is told behind what it has not read yet, and has
+            // no longer than anybody else to answer.
+            self.close(&closed);
+        }
+        self.write_pending(cx, writer);
+        if self.is_over() {
+            return Poll::Ready(Progress::Ended);
+        }
+        if self.closing && !std::mem::replace(&mut self.closing_told, true) {
+            return Poll::Ready(Progress::Closing);
+        }
+        self.paused = !self.listens();
+        if self.paused {
+            return Poll::Pending;
+        }
+        match ready!(self.poll_read(cx)) {
+            Ok(1..) => {
+                self.handle_incoming();
+                Poll::Ready(Progress::Heard)
+            }
+            Ok(0) | Err(_) => Poll::Ready(Progress::Ended),
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            self.codec.feed(buffer.filled());
+            Poll::Ready(Ok(buffer.filled().len()))
+        })
+    }
+
+    /// Writes what is pending. When the socket has no room, `cx` is woken when it has some;
+    /// otherwise `writer` is woken when the hub has more.
+    fn write_pending(&mut self, cx: &mut Context<'_>, writer: &Context<'_>) {
+        while !self.broken {
+            if self.out.is_empty() && !self.receive(writer) {
+                break;
+            }
+            match self.out.poll_write(Pin::new(&mut self.stream), cx) {
+                Poll::Ready(Ok(())) => self.unflushed = true,
+                Poll::Ready(Err(_)) => self.broken = true,
+                Poll::Pending => return,
+            }
+            if self.out.is_empty() {
+                self.answers = 0;
+                // Whatever has been queued since has woken the writer again.
+                break;
+            }
+        }
+        if self.unflushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.unflushed = false,
+                Poll::Ready(Err(_)) => self.broken = true,
+                Poll::Pending => {}
+            }
+        }
     }
 }
 
@@ -244,44 +411,4 @@ async fn revoked(caller: &Caller) {
         Some(revoked) => revoked.cancelled().await,
         None => std::future::pending().await,
     }
-}
-
-async fn read_some<R: AsyncRead>(mut reader: Pin<&mut R>, codec: &mut Codec) -> io::Result<usize> {
-    poll_fn(|cx| {
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            let mut buffer = ReadBuf::new(buffer);
-            ready!(reader.as_mut().poll_read(cx, &mut buffer))?;
-            codec.feed(buffer.filled());
-            Poll::Ready(Ok(buffer.filled().len()))
-        })
-    })
-    .await
-}
-
-async fn write_some<W: AsyncWrite>(
-    mut writer: Pin<&mut W>,
-    out: &mut VecDeque<Bytes>,
-) -> io::Result<()> {
-    let mut written = poll_fn(|cx| {
-        let mut slices = [IoSlice::new(&[]); PIECES_MAX];
-        let mut count = 0;
-        for (slice, bytes) in slices.iter_mut().zip(out.iter()) {
-            *slice = IoSlice::new(bytes);
-            count += 1;
-        }
-        writer.as_mut().poll_write_vectored(cx, &slices[..count])
-    })
-    .await?;
-    if written == 0 {
-        return Err(io::ErrorKind::WriteZero.into());
-    }
-    while let Some(front) = out.front_mut() {
-        if written < front.len() {
-            front.advance(written);
-            break;
-        }
-        written -= front.len();
-        out.pop_front();
-    }
-    Ok(())
 }

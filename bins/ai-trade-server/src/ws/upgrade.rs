@@ -68,7 +68,7 @@ pub(crate) async fn upgrade(
 
 async fn run<S>(mut stream: S, mut read_ahead: Bytes, app: Arc<App>, mut caller: Caller)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     if caller.is_unknown() {
         match authenticate(&mut stream, read_ahead, &app.guard).await {

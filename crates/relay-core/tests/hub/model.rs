@@ -56,6 +56,10 @@ enum Step {
     Receive {
         client: usize,
     },
+    /// As before, and wants to be woken by what is queued next.
+    ReceiveArmed {
+        client: usize,
+    },
     Publish {
         topic: usize,
         len: usize,
@@ -112,7 +116,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(client, topic, policy)| Step::Repeat { client, topic, policy }),
         2 => (client.clone(), topic.clone())
             .prop_map(|(client, topic)| Step::Unsubscribe { client, topic }),
-        10 => client.prop_map(|client| Step::Receive { client }),
+        5 => client.clone().prop_map(|client| Step::Receive { client }),
+        5 => client.prop_map(|client| Step::ReceiveArmed { client }),
         24 => (topic.clone(), 0..40_usize).prop_map(|(topic, len)| Step::Publish { topic, len }),
         14 => Just(Step::Flush),
         2 => topic.clone().prop_map(|topic| Step::Confirm { topic }),

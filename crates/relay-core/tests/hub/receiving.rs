@@ -49,6 +49,32 @@ fn a_flush_wakes_a_waiting_client_once() {
     assert_eq!(batch.len(), 5, "what is in the batch stays");
 }
 
+#[test]
+fn an_armed_client_is_woken_by_the_next_message() {
+    let hub = hub();
+    let mut outbox = hub.connect(ROOM);
+    hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let cx = Context::from_waker(&waker);
+    let mut batch = Vec::new();
+    publish(&hub, "a", &["x"]);
+    assert_eq!(outbox.poll_recv_armed(&cx, &mut batch), Poll::Ready(Ok(())));
+    assert_eq!(counter.0.load(Ordering::Relaxed), 0);
+    publish(&hub, "a", &["y"]);
+    publish(&hub, "a", &["z"]);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 1);
+    hub.close("over");
+    assert_eq!(outbox.poll_recv_armed(&cx, &mut batch), Poll::Ready(Ok(())));
+    assert_eq!(
+        (batch.len(), counter.0.load(Ordering::Relaxed)),
+        (3, 2),
+        "the end is still to come"
+    );
+    let closed = Closed::Shutdown { reason: "over".into() };
+    assert_eq!(outbox.poll_recv_armed(&cx, &mut batch), Poll::Ready(Err(closed)));
+}
+
 #[tokio::test]
 async fn receiving_waits_for_messages_and_survives_cancellation() {
     let hub = hub();

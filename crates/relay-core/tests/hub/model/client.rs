@@ -1,6 +1,13 @@
 //! A client, and what it makes of what it receives.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
 
 use proptest::{prelude::*, test_runner::TestCaseError};
 use relay_core::{Cause, ClientInfo, Closed, Event, Item, Limits, Messages, Outbox};
@@ -26,6 +33,19 @@ pub(super) struct Client {
     pub(super) refusals: usize,
     /// The topics that may have been too much for it, or none if it was kicked.
     pub(super) too_much: BTreeSet<&'static str>,
+    /// Rings once when something is queued after it has received with `armed`, and never
+    /// otherwise.
+    pub(super) bell: Option<Arc<Bell>>,
+}
+
+/// Counts how often a client was woken.
+#[derive(Default)]
+pub(super) struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,11 +73,37 @@ impl Client {
         })
     }
 
+    /// How often the client was woken since it last received with `armed`, if it did.
+    pub(super) fn rings(&self) -> Option<usize> {
+        self.bell.as_ref().map(|it| it.0.load(Ordering::Relaxed))
+    }
+
+    fn take(
+        &mut self,
+        armed: bool,
+        batch: &mut Vec<Item<&'static str>>,
+    ) -> Result<bool, Closed<&'static str>> {
+        if !armed {
+            return self.outbox.try_recv(batch);
+        }
+        let bell = Arc::<Bell>::default();
+        let waker = Waker::from(Arc::clone(&bell));
+        self.bell = Some(bell);
+        match self.outbox.poll_recv_armed(&Context::from_waker(&waker), batch) {
+            Poll::Ready(received) => received.map(|()| true),
+            Poll::Pending => Ok(false),
+        }
+    }
+
     /// Receives once, and shows each item to the subscription it belongs to. `info` is what
     /// the hub says of the client if it is connected.
-    pub(super) fn receive(&mut self, info: Option<&ClientInfo>) -> Result<Received, TestCaseError> {
+    pub(super) fn receive(
+        &mut self,
+        armed: bool,
+        info: Option<&ClientInfo>,
+    ) -> Result<Received, TestCaseError> {
         let mut batch = Vec::new();
-        match self.outbox.try_recv(&mut batch) {
+        match self.take(armed, &mut batch) {
             Ok(true) => {}
             Ok(false) => {
                 for readers in &mut self.readers {

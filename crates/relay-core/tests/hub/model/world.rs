@@ -73,7 +73,10 @@ impl World {
             Step::Repeat { client, topic, policy } => self.repeat(client, topic, policy)?,
             Step::Unsubscribe { client, topic } => self.unsubscribe(client, topic)?,
             Step::Receive { client } => {
-                self.receive(client)?;
+                self.receive(client, false)?;
+            }
+            Step::ReceiveArmed { client } => {
+                self.receive(client, true)?;
             }
             Step::Publish { topic, len } => self.publish(topic, len)?,
             Step::Flush => self.hub.flush(),
@@ -89,6 +92,7 @@ impl World {
         }
         self.notice_overflows(&before)?;
         self.notice_leaving();
+        self.check_bells()?;
         self.check_views()
     }
 
@@ -97,7 +101,7 @@ impl World {
         self.hub.flush();
         self.notice_overflows(&BTreeMap::new())?;
         for client in 0..CLIENTS {
-            while self.receive(client)? {}
+            while self.receive(client, false)? {}
             let Some(known) = &self.places[client].client else { continue };
             if known.connected {
                 for reader in known.readers.iter().flatten() {
@@ -119,6 +123,7 @@ impl World {
             next_formats: Default::default(),
             refusals: 0,
             too_much: BTreeSet::new(),
+            bell: None,
         });
     }
 
@@ -152,7 +157,7 @@ impl World {
     ) -> Outcome {
         let Some(known) = &self.places[client].client else { return Ok(()) };
         if known.readers[topic].len() + 1 >= usize::from(FORMATS) {
-            while self.receive(client)? {}
+            while self.receive(client, false)? {}
         }
         let remembered = self.places[client].positions[topic];
         let position = match resume {
@@ -357,11 +362,11 @@ impl World {
     }
 
     /// Receives once; `false` if nothing was queued.
-    fn receive(&mut self, client: usize) -> Result<bool, TestCaseError> {
+    fn receive(&mut self, client: usize, armed: bool) -> Result<bool, TestCaseError> {
         let info = self.infos().remove(&client);
         let place = &mut self.places[client];
         let Some(known) = &mut place.client else { return Ok(false) };
-        let received = known.receive(info.as_ref())?;
+        let received = known.receive(armed, info.as_ref())?;
         if received == Received::End {
             place.client = None;
         }
@@ -404,6 +409,19 @@ impl World {
                 life.left = Some(Left { step: self.step, noticed: None });
             }
         }
+    }
+
+    /// Who wanted to be woken by the next thing queued has been, once.
+    fn check_bells(&self) -> Outcome {
+        let infos = self.infos();
+        for (number, place) in self.places.iter().enumerate() {
+            let Some(client) = &place.client else { continue };
+            let Some(rings) = client.rings() else { continue };
+            prop_assert!(rings <= 1, "woken {} times", rings);
+            let queued = infos.get(&number).is_none_or(|it| it.queued_messages > 0);
+            prop_assert!(rings == 1 || !queued, "not woken");
+        }
+        Ok(())
     }
 
     fn check_views(&self) -> Outcome {
