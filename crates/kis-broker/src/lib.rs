@@ -1,5 +1,5 @@
-//! Connects to Korea Investment & Securities (KIS): access tokens, approval keys and the real-time
-//! session.
+//! Connects to Korea Investment & Securities (KIS): access tokens, approval keys, REST calls and
+//! the real-time session.
 //!
 //! [`Session`] is the session's logic as a state machine without socket, clock or task;
 //! [`Connection`] drives one over a websocket and hands what arrives to a [`Sink`]; a [`Handle`]

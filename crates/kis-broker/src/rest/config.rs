@@ -25,7 +25,9 @@ pub struct RestConfig {
     pub patience: Duration,
     /// How long KIS may take to answer. Default 10 s.
     pub timeout: Duration,
-    /// How often a read is sent before its error is returned. Default 3. An order is sent once.
+    /// How often a read is sent before its error is returned. Default 3. Refusals for a rate
+    /// limit do not count; after those it is sent again until its deadline. An order is sent
+    /// once.
     pub attempts_max: u32,
     /// The delays before a read is sent again. Default 100 ms to 2 s.
     pub retry_delays: Delays,
@@ -38,7 +40,7 @@ pub struct RestConfig {
 pub struct RateLimit {
     /// The number of calls, at least 1.
     pub calls: u32,
-    /// The span, any within which no more than these calls come.
+    /// The span, any within which no more than these calls come; a day at most.
     pub per: Duration,
 }
 

@@ -17,6 +17,7 @@ use super::{RateLimit, RateStatus};
 const SLACK: Duration = Duration::from_millis(100);
 /// After this time on the way KIS has surely counted a call, even if its answer takes longer.
 const TRAVEL_MAX: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// By what the rate is divided after a refusal, and at most in all.
 const SLOWDOWN: f64 = 1.25;
 const SLOWDOWN_MAX: f64 = 8.0;
@@ -41,7 +42,8 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new(name: &'static str, limit: RateLimit, recovery: Duration) -> Self {
-        let limit = RateLimit { calls: limit.calls.max(1), ..limit };
+        // Nothing within a day is no limit of KIS, and no clock reaches for ever.
+        let limit = RateLimit { calls: limit.calls.max(1), per: limit.per.min(DAY) };
         let (due, changed) = (Instant::now(), Instant::now());
         Self { name, limit, recovery, places: Vec::new(), due, slowdown: 1.0, changed }
     }
@@ -100,9 +102,12 @@ impl Window {
     }
 
     fn recover(&mut self, now: Instant) {
-        while self.slowdown > 1.0 && now >= self.changed + self.recovery {
+        while let Some(at) = self.changed.checked_add(self.recovery)
+            && self.slowdown > 1.0
+            && now >= at
+        {
             self.slowdown = (self.slowdown / RECOVERY).max(1.0);
-            self.changed += self.recovery;
+            self.changed = at;
         }
     }
 }

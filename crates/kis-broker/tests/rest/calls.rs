@@ -2,6 +2,7 @@ use std::pin::pin;
 
 use futures_util::{StreamExt, TryStreamExt, future::join_all};
 use kis_broker::Outcome;
+use kis_protocol::{code::StockMarket, rest::stock::StockPrice};
 use tokio::time::timeout;
 
 use super::*;
@@ -169,4 +170,14 @@ async fn a_call_does_not_wait_for_a_token_beyond_its_deadline() {
     let waited = matches!(error, RestError::GivenUp { .. } | RestError::Token { .. });
     assert!(waited && error.to_string().contains("access token"), "{error}");
     assert_eq!(sim.state().counters.orders, 0);
+}
+
+#[tokio::test]
+async fn typed_calls_have_typed_answers() {
+    let (_sim, rest) = fast(Side::Paper).await;
+    let question = StockPrice { market: StockMarket::Krx, symbol: "005930" };
+    let answer = rest.request(&question, plainly()).await.unwrap();
+    assert_eq!(answer.output.stck_prpr, Some("77600".parse().unwrap()));
+    let unknown = StockPrice { market: StockMarket::Krx, symbol: "" };
+    assert!(matches!(rest.request(&unknown, plainly()).await, Err(RestError::Call(_))));
 }

@@ -144,8 +144,7 @@ async fn refusals_for_the_rate_are_repeated_and_slow_down() {
 async fn a_client_set_too_fast_finds_the_limit() {
     // KIS allows a fifth of what is configured.
     let sim = sim(20, 20).await;
-    let rest =
-        rest(&sim.rest_url(), Side::Real, RestConfig { attempts_max: 50, ..config(100, 100) });
+    let rest = rest(&sim.rest_url(), Side::Real, config(100, 100));
     let all = (0..100).map(|number| {
         let (rest, call) = (rest.clone(), price(&rest, &format!("{number:06}")));
         async move { rest.call(&call, plainly()).await }
