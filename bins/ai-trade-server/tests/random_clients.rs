@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use ai_trade_server::{
     config::Config,
+    guard::Guard,
+    metrics::Sources,
     server::{self, App},
     wire::{RecordMessage, Wire},
     ws::Writers,
@@ -77,6 +79,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     config.relay.client_messages = 64;
+    let guard = Arc::new(Guard::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -87,6 +90,8 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
         hub: hub.clone(),
         session: connection.handle(),
         counters: Arc::default(),
+        guard,
+        sources: Sources::default(),
         tasks: TaskTracker::new(),
         writers: Writers::start(Duration::ZERO),
     });

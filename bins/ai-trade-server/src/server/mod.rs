@@ -16,7 +16,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
-use crate::{config::Config, counters::Counters, guard::Guard, metrics::Sources, wire::Wire, ws::Writers};
+use crate::{
+    config::Config, counters::Counters, guard::Guard, metrics::Sources, wire::Wire, ws::Writers,
+};
 
 /// How long connections may take to end at a shutdown.
 const DRAIN_MAX: Duration = Duration::from_millis(1_500);

@@ -14,6 +14,7 @@ use std::{
 use jiff::Timestamp;
 use redb::{
     Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, WriteTransaction,
+    backends::FileBackend,
 };
 
 pub use self::error::StoreError;
@@ -116,7 +117,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it is in use or is no such file.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let open = || builder().create_file(owned(path)?);
+        let open = || builder().create_with_backend(FileBackend::new(owned(path)?)?);
         let database = open().map_err(|error| StoreError::Open { path: path.to_owned(), error })?;
         Self::of(database, limits)
     }
