@@ -1,6 +1,12 @@
 //! Random clients over real sockets: they pause, return and resume, and account for every
 //! record. The seed is in every failure; `RANDOM_CLIENTS_SEED` tries another one.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test may panic, and is told its seed by the environment"
+)]
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
