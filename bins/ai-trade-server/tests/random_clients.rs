@@ -85,6 +85,8 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     config.relay.client_messages = 64;
+    // Nothing that is forgotten is found by chance when a timer looks.
+    config.relay.ping_interval_ms = 3_600_000;
     let guard = Arc::new(Guard::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();

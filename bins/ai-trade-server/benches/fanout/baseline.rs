@@ -50,7 +50,7 @@ struct Client {
 
 impl Baseline {
     pub(crate) fn run(&self) {
-        let (pace, template) = (Pace::new(self.rate), Template::new(self.format));
+        let (pace, template) = (Pace::new(self.rate, self.format), Template::new(self.format));
         let coalesced = self.coalesced;
         thread::spawn(move || serve(pace, template, coalesced));
         obey();

@@ -141,6 +141,7 @@ fn measure(arguments: &Arguments, case: Case, sender: Sender) -> Figures {
     let mut role = match sender {
         Sender::Server => vec![
             "server".to_owned(),
+            format!("--format={format}"),
             format!("--topics={}", arguments.topics),
             format!("--coalesce={}", arguments.coalesce),
         ],

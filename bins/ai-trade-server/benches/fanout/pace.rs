@@ -7,11 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::message::Format;
+
 /// How long a sender without a rate waits for clients that are behind.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// How many messages a sender without a rate makes at once.
-const BATCH: u64 = 4096;
+/// How many bytes of messages a sender without a rate makes at once: with [`AHEAD`], less
+/// than may be queued for a client.
+const BATCH: u64 = 1_750_000;
 
 /// How many bytes a sender without a rate may be ahead of the slowest client.
 pub(crate) const AHEAD: usize = 1024 * 1024;
@@ -24,12 +27,15 @@ static PUBLISHED: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(crate) struct Pace {
     rate: u64,
+    /// How many messages are made at once without a rate.
+    batch: u64,
     start: Option<Instant>,
 }
 
 impl Pace {
-    pub(crate) fn new(rate: u64) -> Self {
-        Self { rate, start: None }
+    pub(crate) fn new(rate: u64, format: Format) -> Self {
+        let batch = BATCH / format.frame(0, 0).len() as u64;
+        Self { rate, batch, start: None }
     }
 
     pub(crate) fn is_unthrottled(&self) -> bool {
@@ -62,7 +68,7 @@ impl Pace {
         }
         let start = *self.start.get_or_insert_with(Instant::now);
         let until = match self.rate {
-            0 => sent + BATCH,
+            0 => sent + self.batch,
             rate => (start.elapsed().as_nanos() * u128::from(rate) / 1_000_000_000) as u64,
         };
         PUBLISHED.store(until.max(sent), Relaxed);

@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, sync::Notify, task::yield_now, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    message::{kis_frame, now},
+    message::{Format, kis_frame, now},
     pace::{AHEAD, Pace, TICK, obey},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Server {
     #[arg(long)]
     rate: u64,
     #[arg(long)]
+    format: Format,
+    #[arg(long)]
     topics: usize,
     #[arg(long)]
     coalesce: u64,
@@ -36,17 +38,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn run(&self) {
-        let (rate, topics, coalesce) = (self.rate, self.topics, self.coalesce);
+        let Self { rate, format, topics, coalesce } = *self;
+        let pace = Pace::new(rate, format);
         thread::spawn(move || {
             // As in the program itself.
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(serve(rate, topics, coalesce));
+            runtime.block_on(serve(pace, topics, coalesce));
         });
         obey();
     }
 }
 
-async fn serve(rate: u64, topics: usize, coalesce: u64) {
+async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let hub = Hub::new(relay_core::Config::new(1), Wire { simulated: false });
     let mut config = Config::default();
     config.listen_on(([127, 0, 0, 1], 0).into());
@@ -66,7 +69,7 @@ async fn serve(rate: u64, topics: usize, coalesce: u64) {
     }
     let listener = TcpListener::bind(config.listen).await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    tokio::spawn(publish(router, hub.clone(), Pace::new(rate)));
+    tokio::spawn(publish(router, hub.clone(), pace));
     let app = App {
         config,
         simulated: false,

@@ -37,7 +37,7 @@ type Clients = Rc<RefCell<Vec<Rc<Client>>>>;
 
 impl Tungstenite {
     pub(crate) fn run(&self) {
-        let (pace, format) = (Pace::new(self.rate), self.format);
+        let (pace, format) = (Pace::new(self.rate, self.format), self.format);
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             LocalSet::new().block_on(&runtime.unwrap(), serve(pace, format));

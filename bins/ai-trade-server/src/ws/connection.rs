@@ -380,19 +380,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Writes what is pending. When the socket has no room, `cx` is woken when it has some;
     /// otherwise `writer` is woken when the hub has more.
     fn write_pending(&mut self, cx: &mut Context<'_>, writer: &Context<'_>) {
+        let mut received = false;
         while !self.broken {
-            if self.out.is_empty() && !self.receive(writer) {
-                break;
+            if self.out.is_empty() {
+                self.answers = 0;
+                // What has been queued since it received here has woken the writer again.
+                // Before that, the writer may have come in vain while the socket was full.
+                if received || !self.receive(writer) {
+                    break;
+                }
+                received = true;
             }
             match self.out.poll_write(Pin::new(&mut self.stream), cx) {
                 Poll::Ready(Ok(())) => self.unflushed = true,
                 Poll::Ready(Err(_)) => self.broken = true,
                 Poll::Pending => return,
-            }
-            if self.out.is_empty() {
-                self.answers = 0;
-                // Whatever has been queued since has woken the writer again.
-                break;
             }
         }
         if self.unflushed {
