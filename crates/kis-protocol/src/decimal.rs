@@ -121,8 +121,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-/// Two short loops, of which neither asks about the point, are faster than one,
-/// and than reading eight digits as one machine word (measured).
+/// Two short loops, of which neither asks about the point, are faster than one.
 #[inline]
 fn short(digits: &[u8]) -> Option<(i64, u8)> {
     let (whole, rest) = run(0, digits);

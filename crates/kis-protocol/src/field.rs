@@ -1,6 +1,6 @@
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use crate::{Decimal, Kind, Layout, decimal};
+use crate::{Decimal, Kind, Layout, decimal, digits};
 
 /// A column whose text is not what its kind promises.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,6 +79,14 @@ pub trait FromField<'a>: Sized {
 
     /// Reads the value, or `None` when the text is something else.
     fn from_field(text: &'a str) -> Option<Self>;
+
+    /// Reads the column in `place` of `body` the quick way, which may need the
+    /// bytes before it. `None` says nothing: then
+    /// [`from_field`](Self::from_field) reads the column's text.
+    #[inline]
+    fn from_column(body: &'a str, place: Range<usize>) -> Option<Self> {
+        Self::from_field(body.get(place)?)
+    }
 }
 
 impl<'a> FromField<'a> for &'a str {
@@ -97,6 +105,11 @@ impl FromField<'_> for i64 {
     fn from_field(text: &str) -> Option<Self> {
         decimal::integer(text.as_bytes()).or_else(|| trimmed(text).and_then(decimal::integer))
     }
+
+    #[inline]
+    fn from_column(body: &str, place: Range<usize>) -> Option<Self> {
+        digits::integer(body.as_bytes(), place)
+    }
 }
 
 impl FromField<'_> for Decimal {
@@ -105,6 +118,12 @@ impl FromField<'_> for Decimal {
     #[inline]
     fn from_field(text: &str) -> Option<Self> {
         decimal::read(text.as_bytes()).or_else(|| trimmed(text).and_then(decimal::read))
+    }
+
+    #[inline]
+    fn from_column(body: &str, place: Range<usize>) -> Option<Self> {
+        let (mantissa, scale) = digits::decimal(body.as_bytes(), place)?;
+        Some(Self::new(mantissa, scale))
     }
 }
 

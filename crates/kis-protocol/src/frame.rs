@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use memchr::memchr;
 
 use crate::{FieldError, Fields, FromField, Layout, TrId, split::Splits};
@@ -132,8 +134,8 @@ impl<'a> Frame<'a> {
         if self.encrypted {
             return Err(FrameError::Encrypted { tr_id: self.tr_id.into() });
         }
-        let ends = splits.split(self.body);
-        let (total, count) = (ends.len(), self.count);
+        let starts = splits.split(self.body);
+        let (total, count) = (starts.len() - 1, self.count);
         // Most frames hold one record, and a division is as slow as ten columns.
         let columns = match count {
             1 => total,
@@ -148,7 +150,7 @@ impl<'a> Frame<'a> {
         {
             return Err(FrameError::Merged { tr_id: self.tr_id.into(), columns, known, count });
         }
-        Ok(Records { body: self.body, ends, columns, start: 0 })
+        Ok(Records { body: self.body, starts, columns })
     }
 }
 
@@ -161,9 +163,9 @@ fn split_at_bar(text: &str) -> Option<(&str, &str)> {
 #[derive(Debug, Clone)]
 pub struct Records<'a> {
     body: &'a str,
-    ends: &'a [u32],
+    /// Where the columns of the records that are left start, and one more would.
+    starts: &'a [u32],
     columns: usize,
-    start: u32,
 }
 
 impl Records<'_> {
@@ -177,51 +179,51 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        let (ends, rest) = self.ends.split_at_checked(self.columns)?;
-        let record = Record { body: self.body, start: self.start, ends };
-        self.start = ends.last()? + 1;
-        self.ends = rest;
-        Some(record)
+        let starts = self.starts.get(..=self.columns)?;
+        self.starts = &self.starts[self.columns..];
+        Some(Record { body: self.body, starts })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.ends.len() / self.columns;
+        let left = (self.starts.len() - 1) / self.columns;
         (left, Some(left))
     }
 }
 
 impl ExactSizeIterator for Records<'_> {}
 
-/// One record: the body it lies in and where each column ends.
+/// One record: the body it lies in and where its columns are.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     body: &'a str,
-    start: u32,
-    ends: &'a [u32],
+    /// Where each column starts, and where the one after the record would: a
+    /// column ends one byte before the next start.
+    starts: &'a [u32],
 }
 
 impl<'a> Record<'a> {
     /// How many columns the record has; at least one.
     #[expect(clippy::len_without_is_empty, reason = "a record has at least one column")]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.starts.len() - 1
     }
 
     /// The text of the column at `index`, or `None` past the end of the record.
     #[inline]
     pub fn get(&self, index: usize) -> Option<&'a str> {
-        let end = *self.ends.get(index)?;
-        let start = match index {
-            0 => self.start,
-            _ => self.ends[index - 1] + 1,
-        };
-        self.body.get(start as usize..end as usize)
+        self.body.get(self.place(index)?)
+    }
+
+    /// Where in the body the column at `index` is.
+    #[inline]
+    fn place(&self, index: usize) -> Option<Range<usize>> {
+        self.starts.get(index..)?.first_chunk().map(|it| between(*it))
     }
 
     /// The texts of all columns.
     pub fn columns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let record = *self;
-        (0..record.ends.len()).filter_map(move |index| record.get(index))
+        let body = self.body;
+        self.starts.array_windows().filter_map(move |it| body.get(between(*it)))
     }
 
     /// The record's key: its first column, whatever the stream.
@@ -231,14 +233,12 @@ impl<'a> Record<'a> {
 
     /// The whole record as sent, its columns still separated by `^`.
     pub fn text(&self) -> &'a str {
-        let end = self.ends.last().copied().unwrap_or(self.start);
-        self.body.get(self.start as usize..end as usize).unwrap_or_default()
+        self.first(self.len()).unwrap_or_default()
     }
 
     /// The text of the first `columns` columns, if there are more than those.
     pub(crate) fn first(&self, columns: usize) -> Option<&'a str> {
-        let end = *self.ends.get(..columns)?.last()?;
-        self.body.get(self.start as usize..end as usize)
+        self.body.get(between([*self.starts.first()?, *self.starts.get(columns)?]))
     }
 
     /// The record under its columns' names, for serialisation; without a
@@ -266,16 +266,38 @@ impl<'a> Record<'a> {
         layout: &'static Layout,
         index: usize,
     ) -> Result<Option<T>, FieldError> {
-        let Some(text) = self.get(index) else { return Ok(None) };
-        if text.is_empty() {
+        let Some(place) = self.place(index) else { return Ok(None) };
+        if place.is_empty() {
             return Ok(None);
         }
+        match T::from_column(self.body, place) {
+            Some(value) => Ok(Some(value)),
+            None => self.parse_text(layout, index),
+        }
+    }
+
+    /// Reads a column that has no quick way to be read. The results are made in
+    /// two places, because one that is copied from the other costs as much as
+    /// the reading.
+    #[cold]
+    fn parse_text<T: FromField<'a>>(
+        &self,
+        layout: &'static Layout,
+        index: usize,
+    ) -> Result<Option<T>, FieldError> {
+        let text = self.get(index).unwrap_or_default();
         match T::from_field(text) {
             Some(value) => Ok(Some(value)),
             None if text.trim_ascii().is_empty() => Ok(None),
             None => Err(FieldError::new(layout, index, T::NAME, text)),
         }
     }
+}
+
+/// From one start to the separator before the next.
+#[inline]
+fn between([start, next]: [u32; 2]) -> Range<usize> {
+    start as usize..(next as usize).wrapping_sub(1)
 }
 
 /// Notices hold account numbers, so a record never prints its columns.

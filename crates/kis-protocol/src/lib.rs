@@ -30,6 +30,7 @@ pub mod catalogue;
 pub mod code;
 pub mod control;
 mod decimal;
+mod digits;
 mod field;
 mod fields;
 mod frame;

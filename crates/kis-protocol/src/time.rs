@@ -5,9 +5,9 @@
 //! along with it. So reading records needs an offset and no time zone
 //! database; [`calendar`](crate::calendar), which looks ahead, has one.
 
-use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
+use std::{borrow::Cow, fmt, ops::Range, str::FromStr, time::SystemTime};
 
-use crate::FromField;
+use crate::{FromField, digits};
 
 const DAY: i64 = 86_400;
 
@@ -238,6 +238,12 @@ impl FromField<'_> for Date {
         let year = u16::from(pair(a, b)) * 100 + u16::from(pair(c, d));
         Self::new(year, pair(e, f), pair(g, h))
     }
+
+    #[inline]
+    fn from_column(body: &str, place: Range<usize>) -> Option<Self> {
+        let [century, year, month, day] = digits::pairs_of::<8>(body.as_bytes(), place)?;
+        Self::new(u16::from(century) * 100 + u16::from(year), month, day)
+    }
 }
 
 impl FromField<'_> for Time {
@@ -247,6 +253,12 @@ impl FromField<'_> for Time {
     fn from_field(text: &str) -> Option<Self> {
         let [a, b, c, d, e, f] = digits(text)?;
         Self::new(pair(a, b), pair(c, d), pair(e, f))
+    }
+
+    #[inline]
+    fn from_column(body: &str, place: Range<usize>) -> Option<Self> {
+        let [_, hour, minute, second] = digits::pairs_of::<6>(body.as_bytes(), place)?;
+        Self::new(hour, minute, second)
     }
 }
 
