@@ -6,9 +6,7 @@
 use std::{fs, path::Path};
 
 use divan::{Bencher, black_box, counter::BytesCount};
-use kis_protocol::{
-    Frame, Splits, TrId, normalized::Normalized, record::stock::StockTrade, time::Timestamp,
-};
+use kis_protocol::{Frame, Record, Splits, TrId, normalized::Normalized, record, time::Timestamp};
 
 fn main() {
     // A sample of one run would measure the timer and a cold cache.
@@ -167,28 +165,81 @@ fn d0_serde_json(bencher: Bencher<'_, '_>, set: Set) {
     });
 }
 
-/// Calls every accessor of a trade.
-macro_rules! all {
-    ($trade:expr, $($column:ident)+) => {
-        $(black_box(&$trade.$column());)+
+/// Every column of every record, read as its kind.
+#[divan::bench(args = SETS)]
+fn c_typed(bencher: Bencher<'_, '_>, set: Set) {
+    let frames = set.frames();
+    let frames: Vec<_> = frames.iter().map(|it| (it.as_str(), reader(it))).collect();
+    let bytes: usize = frames.iter().map(|(frame, _)| frame.len()).sum();
+    let mut splits = Splits::default();
+    bencher.counter(BytesCount::new(bytes)).bench_local(|| {
+        for (frame, read) in &frames {
+            let frame = Frame::parse(black_box(frame)).unwrap();
+            frame.records(&mut splits).unwrap().for_each(read);
+        }
+    });
+}
+
+/// Calls every accessor of a record.
+trait ReadAll {
+    fn read_all(&self);
+}
+
+/// The tables of the records once more, each made into a list of its accessors.
+macro_rules! layout {
+    (
+        $(#[$meta:meta])*
+        pub struct $record:ident { $(#[$label:meta] $column:ident: $kind:ident,)+ }
+        $($rest:tt)*
+    ) => {
+        const _: () = {
+            #[allow(unused_imports)]
+            use kis_protocol::record::{
+                bond::*, elw::*, etf::*, index::*, index_future::*, index_option::*,
+                overseas_future::*, overseas_stock::*, stock::*, stock_future::*, stock_option::*,
+            };
+
+            impl crate::ReadAll for $record<'_> {
+                #[inline(never)]
+                fn read_all(&self) {
+                    $(divan::black_box(&self.$column());)+
+                }
+            }
+        };
     };
 }
 
-#[divan::bench]
-fn c_typed_trade(bencher: Bencher<'_, '_>) {
+#[path = "../src/record/mod.rs"]
+mod tables;
+
+fn reader(frame: &str) -> fn(Record<'_>) {
+    macro_rules! by_name {
+        ($name:expr, $($module:ident: $($record:ident)+;)+) => {
+            match $name {
+                $($(stringify!($record) => |it| record::$module::$record(it).read_all(),)+)+
+                name => panic!("{name} is not listed"),
+            }
+        };
+    }
+    let frame = Frame::parse(frame).unwrap();
     let mut splits = Splits::default();
-    bench(bencher, Set::Trade, |frame| {
-        let frame = Frame::parse(frame).unwrap();
-        for trade in frame.records(&mut splits).unwrap().map(StockTrade) {
-            all!(trade, mksc_shrn_iscd stck_cntg_hour stck_prpr prdy_vrss_sign prdy_vrss prdy_ctrt
-                wghn_avrg_stck_prc stck_oprc stck_hgpr stck_lwpr askp1 bidp1 cntg_vol acml_vol
-                acml_tr_pbmn seln_cntg_csnu shnu_cntg_csnu ntby_cntg_csnu cttr seln_cntg_smtn
-                shnu_cntg_smtn ccld_dvsn shnu_rate prdy_vol_vrss_acml_vol_rate oprc_hour
-                oprc_vrss_prpr_sign oprc_vrss_prpr hgpr_hour hgpr_vrss_prpr_sign hgpr_vrss_prpr
-                lwpr_hour lwpr_vrss_prpr_sign lwpr_vrss_prpr bsop_date new_mkop_cls_code trht_yn
-                askp_rsqn1 bidp_rsqn1 total_askp_rsqn total_bidp_rsqn vol_tnrt
-                prdy_smns_hour_acml_vol prdy_smns_hour_acml_vol_rate hour_cls_code
-                mrkt_trtm_cls_code vi_stnd_prc market_cls_code);
-        }
-    });
+    let columns = frame.records(&mut splits).unwrap().columns();
+    by_name! { frame.tr_id.parse::<TrId>().unwrap().layout_for(columns).name,
+        bond: BondTrade BondBook BondIndexTrade;
+        elw: ElwTrade ElwBook ElwExpectedTrade;
+        etf: EtfNav;
+        index: IndexTrade IndexExpectedTrade15 IndexProgramTrade;
+        index_future: FutureTrade NightFutureTrade FutureBook FutureOptionNotice NightNotice;
+        index_option: OptionTrade NightOptionTrade OptionBook NightOptionBook37
+            NightOptionExpectedTrade;
+        overseas_future: OverseasFutureTrade OverseasFutureBook OverseasFutureOrderNotice
+            OverseasFutureFillNotice;
+        overseas_stock: OverseasStockTrade OverseasStockBook OverseasStockBook17
+            OverseasStockNotice;
+        stock: StockTrade VenueStockTrade StockExpectedTrade StockBook NxtStockBook
+            NxtStockBook62 UnifiedStockBook StockMembers StockMarketStatus StockProgramTrade
+            StockNotice StockNotice23 OvertimeStockBook54 OvertimeStockBook OvertimeStockTrade;
+        stock_future: StockFutureTrade StockFutureBook StockFutureExpectedTrade;
+        stock_option: StockOptionTrade StockOptionBook StockOptionExpectedTrade;
+    }
 }

@@ -6,22 +6,22 @@
 //! whose end the processor would have to guess, which costs more than the
 //! arithmetic.
 //!
-//! These functions read what KIS sends nearly always: up to eight characters
-//! beside the sign. `None` does not mean that it is no number: the loops in
-//! `decimal` decide that.
+//! These functions read what KIS sends nearly always. `None` does not mean that
+//! it is no number: the loops in `decimal` decide that.
 
 use std::ops::Range;
 
 const EIGHT: usize = 8;
 
-/// The whole number in `place`.
+/// The whole number in `place`, of up to eight digits.
 #[inline]
 pub(crate) fn integer(body: &[u8], place: Range<usize>) -> Option<i64> {
     let (digits, negative) = number(body, place)?;
     are_digits(digits).then(|| signed(value(digits), negative))
 }
 
-/// The number in `place` without its point, and how many digits follow that.
+/// The number in `place`, of up to eight characters beside the sign, without its
+/// point, and how many digits follow that.
 #[inline]
 pub(crate) fn decimal(body: &[u8], place: Range<usize>) -> Option<(i64, u8)> {
     let (digits, negative) = number(body, place)?;
@@ -47,6 +47,17 @@ pub(crate) fn pairs_of<const N: usize>(body: &[u8], place: Range<usize>) -> Opti
     let digits = last(body.get(..place.end)?, N)?;
     let [a, _, b, _, c, _, d, _] = pairs(digits).to_le_bytes();
     are_digits(digits).then_some([a, b, c, d])
+}
+
+/// The number that 9 to 16 digits make, which are all of the text.
+#[inline]
+pub(crate) fn long(text: &[u8]) -> Option<i64> {
+    const TENS: [u64; 1 + EIGHT] =
+        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let (first, rest) = text.split_first_chunk::<EIGHT>()?;
+    let unit = TENS.get(rest.len()).filter(|_| !rest.is_empty())?;
+    let (first, rest) = (last(first, EIGHT)?, last(text, rest.len())?);
+    (are_digits(first) & are_digits(rest)).then(|| (value(first) * unit + value(rest)) as i64)
 }
 
 /// A point as a digit: a byte like any other that is none.

@@ -274,28 +274,61 @@ fn pair(tens: u8, ones: u8) -> u8 {
     tens * 10 + ones
 }
 
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
+/// What is written, in a buffer of its own: the machinery of `fmt` costs several
+/// times as much, and every record of the normalized view has a time.
+struct Written {
+    // `2026-09-14T09:00:00.123456789+09:00` is the longest that makes sense.
+    bytes: [u8; 40],
+    length: usize,
 }
 
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
+impl Written {
+    fn new() -> Self {
+        Self { bytes: [0; 40], length: 0 }
     }
-}
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}T{}", self.date(), self.time())?;
-        if self.nanoseconds > 0 {
-            let digits = format!("{:09}", self.nanoseconds);
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
+    fn byte(&mut self, byte: u8) -> &mut Self {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
         }
-        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
-        let minutes = self.offset_minutes.unsigned_abs();
-        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        self
+    }
+
+    /// A number with at least `width` digits.
+    fn digits(&mut self, number: u32, width: u32) -> &mut Self {
+        let needed = number.checked_ilog10().map_or(1, |it| it + 1);
+        for place in (0..width.max(needed)).rev() {
+            self.byte(b'0' + (number / 10_u32.pow(place) % 10) as u8);
+        }
+        self
+    }
+
+    fn date(&mut self, date: Date) -> &mut Self {
+        self.digits(date.year.into(), 4).byte(b'-');
+        self.digits(date.month.into(), 2).byte(b'-').digits(date.day.into(), 2)
+    }
+
+    fn time(&mut self, time: Time) -> &mut Self {
+        self.digits(time.hour.into(), 2).byte(b':');
+        self.digits(time.minute.into(), 2).byte(b':').digits(time.second.into(), 2)
+    }
+
+    fn timestamp(&mut self, at: Timestamp) -> &mut Self {
+        self.date(at.date()).byte(b'T').time(at.time());
+        if at.nanoseconds > 0 {
+            self.byte(b'.').digits(at.nanoseconds, 9);
+            while self.as_str().ends_with('0') {
+                self.length -= 1;
+            }
+        }
+        let minutes = u32::from(at.offset_minutes.unsigned_abs());
+        self.byte(if at.offset_minutes < 0 { b'-' } else { b'+' });
+        self.digits(minutes / 60, 2).byte(b':').digits(minutes % 60, 2)
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
 
@@ -305,17 +338,23 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-macro_rules! serialize_as_text {
-    ($($name:ty)+) => {$(
+macro_rules! as_text {
+    ($($name:ident $write:ident)+) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(Written::new().$write(*self).as_str())
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(Written::new().$write(*self).as_str())
             }
         }
     )+};
 }
 
-serialize_as_text! { Date Time Timestamp }
+as_text! { Date date Time time Timestamp timestamp }
 
 impl FromStr for Date {
     type Err = DateError;
@@ -388,6 +427,7 @@ mod tests {
         let check = |at: Timestamp, text: &str| assert_eq!(at.to_string(), text);
         check(Timestamp::from_unix(0, 0), "1970-01-01T09:00:00+09:00");
         check(Timestamp::from_unix(0, 120_000_000).with_offset(0), "1970-01-01T00:00:00.12+00:00");
+        check(Timestamp::from_unix(0, 1).with_offset(-210), "1969-12-31T20:30:00.000000001-03:30");
         check(at("20260914", "090000"), "2026-09-14T09:00:00+09:00");
         assert_eq!(at("20260914", "090000").unix_seconds(), 1_789_344_000);
     }

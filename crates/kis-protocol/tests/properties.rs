@@ -4,11 +4,12 @@
 
 use kis_protocol::{
     Decimal, Frame, FromField, Splits, TrId,
+    code::Sign,
     control::Control,
     normalized::Normalized,
     notice::{Cipher, OrderNotice},
     text,
-    time::Timestamp,
+    time::{Date, Time, Timestamp},
 };
 use proptest::prelude::*;
 
@@ -59,6 +60,94 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What might stand in a column of numbers: of any length, signed, with points
+/// and blanks, and what is no number at all.
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[+-]?[0-9]{0,9}",
+        4 => "[+-]?[0-9]{0,9}[.][0-9]{0,9}",
+        2 => "[+-]?[0-9]{0,40}",
+        1 => "[+-]?[0-9]{0,20}[.][0-9]{0,20}",
+        2 => "[ +-]{0,2}[0-9.]{0,18}[ ]{0,2}",
+        1 => "[0-9]{0,7}[/:;a-f텅é\u{0}\u{7f}][0-9]{0,7}",
+        1 => "[^^]{0,12}",
+        1 => "(20[0-9]{2}[01][0-9][0-3][0-9]|[0-2][0-9][0-6][0-9][0-6][0-9])",
+    ]
+}
+
+/// The digits of a decimal number and how many follow its point, as the standard
+/// library reads them.
+fn digits_and_scale(text: &str) -> Option<(i64, u8)> {
+    let text = text.trim_ascii();
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = format!("{whole}{fraction}");
+    let numeric = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    let magnitude: i64 = digits.parse().ok().filter(|_| numeric && fraction.len() <= 18)?;
+    let signed = if text.starts_with('-') { -magnitude } else { magnitude };
+    Some((signed, fraction.len() as u8))
+}
+
+/// Reads a column where it stands in its body, and by itself.
+#[track_caller]
+fn check_column<'a, T: FromField<'a> + PartialEq + std::fmt::Debug>(
+    body: &'a str,
+    column: &'a str,
+) {
+    let start = column.as_ptr() as usize - body.as_ptr() as usize;
+    if let Some(value) = T::from_column(body, start..start + column.len()) {
+        assert_eq!(Some(value), T::from_field(column), "{column:?} in {body:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn numbers_are_what_the_standard_library_makes_of_them(text in number()) {
+        prop_assert_eq!(i64::from_field(&text), text.trim_ascii().parse().ok());
+        let decimal = Decimal::from_field(&text).map(|it| (it.mantissa(), it.scale()));
+        prop_assert_eq!(decimal, digits_and_scale(&text));
+    }
+
+    #[test]
+    fn a_column_reads_the_same_wherever_it_stands(
+        before in "[^^]{0,20}",
+        text in number(),
+        after in "[^^]{0,9}",
+    ) {
+        for body in [format!("{before}^{text}^{after}"), format!("{before}^{text}"), text] {
+            for column in body.split('^') {
+                check_column::<i64>(&body, column);
+                check_column::<Decimal>(&body, column);
+                check_column::<Date>(&body, column);
+                check_column::<Time>(&body, column);
+                check_column::<Sign<'_>>(&body, column);
+                check_column::<&str>(&body, column);
+            }
+        }
+    }
+
+    #[test]
+    fn usual_numbers_are_read_the_quick_way(
+        text in "[+-]?([0-9]{1,8}|[0-9]{0,3}[.][0-9]{1,4})",
+    ) {
+        let body = format!("005930^{text}");
+        let place = 7..body.len();
+        let decimal = Decimal::from_column(&body, place.clone());
+        prop_assert_eq!(decimal.map(|it| (it.mantissa(), it.scale())), digits_and_scale(&text));
+        prop_assert_eq!(i64::from_column(&body, place), text.parse().ok());
+    }
+
+    #[test]
+    fn no_place_panics(body in ".{0,40}", start in 0_usize..130, end in 0_usize..130) {
+        let place = || start..end;
+        let _ = (i64::from_column(&body, place()), Decimal::from_column(&body, place()));
+        let _ = (Date::from_column(&body, place()), Time::from_column(&body, place()));
+        let _ = (Sign::from_column(&body, place()), <&str>::from_column(&body, place()));
+    }
+}
+
 proptest! {
     #[test]
     fn any_columns_in_any_stream_can_be_read(
@@ -72,14 +161,6 @@ proptest! {
             let columns: Vec<&str> =
                 (0..width * count).map(|it| values[it % values.len()].as_str()).collect();
             read_all(&format!("0|{tr_id}|{count:03}|{}", columns.join("^")));
-        }
-    }
-
-    #[test]
-    fn numbers_are_what_the_standard_library_reads(text in "[+-]?[0-9]{0,20}") {
-        prop_assert_eq!(i64::from_field(&text), text.parse().ok());
-        if let Some(whole) = Decimal::from_field(&text) {
-            prop_assert_eq!(Some(whole.mantissa()), text.parse().ok());
         }
     }
 
