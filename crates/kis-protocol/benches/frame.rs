@@ -210,6 +210,7 @@ macro_rules! layout {
 }
 
 #[path = "../src/record/mod.rs"]
+#[allow(unreachable_pub, reason = "public in the crate it belongs to")]
 mod tables;
 
 fn reader(frame: &str) -> fn(Record<'_>) {

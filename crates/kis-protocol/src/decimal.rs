@@ -1,7 +1,5 @@
 use std::{fmt, str::FromStr};
 
-use crate::digits;
-
 /// A decimal number exactly as KIS wrote it: `mantissa / 10^scale`.
 ///
 /// `67.50` and `67.5` are different as values of this type, because the digits
@@ -105,14 +103,13 @@ pub(crate) fn integer(text: &[u8]) -> Option<i64> {
     if digits.len() > 18 || digits.is_empty() {
         return str::from_utf8(text).ok()?.parse().ok();
     }
-    let value = match digits::long(digits) {
-        Some(value) => value,
-        None => match run(0, digits) {
-            (value, []) => value,
-            _ => return None,
-        },
-    };
-    Some(if negative { -value } else { value })
+    let (mut value, mut bad) = (0_i64, false);
+    for &byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        bad |= digit > 9;
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+    }
+    (!bad).then_some(if negative { -value } else { value })
 }
 
 #[inline]
@@ -127,9 +124,6 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 /// Two short loops, of which neither asks about the point, are faster than one.
 #[inline]
 fn short(digits: &[u8]) -> Option<(i64, u8)> {
-    if let Some(whole) = digits::long(digits) {
-        return Some((whole, 0));
-    }
     let (whole, rest) = run(0, digits);
     match rest {
         [] if digits.is_empty() => None,

@@ -6,34 +6,27 @@
 //! whose end the processor would have to guess, which costs more than the
 //! arithmetic.
 //!
-//! These functions read what KIS sends nearly always. `None` does not mean that
-//! it is no number: the loops in `decimal` decide that.
+//! These functions read what KIS sends nearly always, up to eight characters
+//! beside the sign. `None` does not mean that it is no number: the loops in
+//! `decimal` decide that.
 
 use std::ops::Range;
 
 const EIGHT: usize = 8;
 
-/// The whole number in `place`, of up to eight digits.
+/// The whole number in `place`.
 #[inline]
 pub(crate) fn integer(body: &[u8], place: Range<usize>) -> Option<i64> {
     let (digits, negative) = number(body, place)?;
-    are_digits(digits).then(|| signed(value(digits), negative))
+    Some(signed(whole(digits)?, negative))
 }
 
-/// The number in `place`, of up to eight characters beside the sign, without its
-/// point, and how many digits follow that.
+/// The number in `place` without its point, and how many digits follow that.
 #[inline]
 pub(crate) fn decimal(body: &[u8], place: Range<usize>) -> Option<(i64, u8)> {
     let (digits, negative) = number(body, place)?;
-    let points = points(digits);
-    // The bytes above the first point; without one there are 64 zeros.
-    let scale = (64 - points.trailing_zeros()) / 8;
-    // The point becomes a zero, and the digits before it move into its place.
-    let point = (points & points.wrapping_neg()) >> 7;
-    let digits = digits ^ point.wrapping_mul(u64::from(POINT));
-    let whole = digits & point.saturating_sub(1);
-    let digits = (digits ^ whole) | (whole << 8);
-    are_digits(digits).then(|| (signed(value(digits), negative), scale as u8))
+    let (value, scale) = fraction(digits)?;
+    Some((signed(value, negative), scale))
 }
 
 /// The `N` digits in `place`, an even number of at most eight, as numbers of two
@@ -48,20 +41,6 @@ pub(crate) fn pairs_of<const N: usize>(body: &[u8], place: Range<usize>) -> Opti
     let [a, _, b, _, c, _, d, _] = pairs(digits).to_le_bytes();
     are_digits(digits).then_some([a, b, c, d])
 }
-
-/// The number that 9 to 16 digits make, which are all of the text.
-#[inline]
-pub(crate) fn long(text: &[u8]) -> Option<i64> {
-    const TENS: [u64; 1 + EIGHT] =
-        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
-    let (first, rest) = text.split_first_chunk::<EIGHT>()?;
-    let unit = TENS.get(rest.len()).filter(|_| !rest.is_empty())?;
-    let (first, rest) = (last(first, EIGHT)?, last(text, rest.len())?);
-    (are_digits(first) & are_digits(rest)).then(|| (value(first) * unit + value(rest)) as i64)
-}
-
-/// A point as a digit: a byte like any other that is none.
-const POINT: u8 = b'.' ^ b'0';
 
 /// The characters of a number as digits, and whether a minus is before them.
 #[inline]
@@ -81,13 +60,35 @@ fn last(bytes: &[u8], length: usize) -> Option<u64> {
     Some((word ^ each(b'0')) & (u64::MAX << (64 - 8 * length)))
 }
 
-/// The highest bit of the first byte that is a point with something behind it;
-/// which of the higher bits are set means nothing.
+/// The number that eight digits make.
 #[inline]
-fn points(digits: u64) -> u64 {
-    let zero = digits ^ each(POINT);
-    // The borrow of a byte that is zero can reach the bytes above it only.
-    zero.wrapping_sub(each(1)) & !zero & (each(0x80) >> 8)
+fn whole(digits: u64) -> Option<u64> {
+    are_digits(digits).then(|| value(digits))
+}
+
+/// The number that eight digits make, of which one may be a point, and how many
+/// follow it. A column has a point always or never, so the processor seldom
+/// guesses wrong which.
+#[inline]
+fn fraction(digits: u64) -> Option<(u64, u8)> {
+    if are_digits(digits) {
+        return Some((value(digits), 0));
+    }
+    let zero = digits ^ each(b'.' ^ b'0');
+    // The highest bit of the lowest zero, which is a point. The borrow makes what
+    // is found above it meaningless. A point that ends the number is left out.
+    let points = zero.wrapping_sub(each(1)) & !zero & (each(0x80) >> 8);
+    let point = points & points.wrapping_neg();
+    let below = (point >> 7).checked_sub(1)?;
+    let digits = ((digits & below) << 8) | (digits & !(point | (point - 1)));
+    let scale = (63 - point.trailing_zeros()) / 8;
+    Some((whole(digits)?, scale as u8))
+}
+
+#[inline]
+fn signed(value: u64, negative: bool) -> i64 {
+    // Eight digits do not reach the sign.
+    if negative { -(value as i64) } else { value as i64 }
 }
 
 /// Whether all eight bytes are below ten.
@@ -97,7 +98,6 @@ fn are_digits(digits: u64) -> bool {
     (digits | digits.wrapping_add(each(0x80 - 10))) & each(0x80) == 0
 }
 
-/// The number that eight digits make.
 #[inline]
 fn value(digits: u64) -> u64 {
     let pairs = pairs(digits);
@@ -112,12 +112,6 @@ fn value(digits: u64) -> u64 {
 #[inline]
 fn pairs(digits: u64) -> u64 {
     digits.wrapping_mul(10).wrapping_add(digits >> 8)
-}
-
-#[inline]
-fn signed(value: u64, negative: bool) -> i64 {
-    // Eight digits do not reach the sign.
-    if negative { -(value as i64) } else { value as i64 }
 }
 
 /// A word of which each byte is `byte`.

@@ -28,7 +28,7 @@ impl<'a> Fields<'a> {
         // guess costs a reallocation in the first record only.
         out.reserve(text.len() + 24 * self.record.len() + 2);
         out.push(b'{');
-        for (index, text) in self.record.columns().enumerate() {
+        for (index, text) in self.record.bytes().enumerate() {
             // Every key brings the quote and comma that end the value before
             // it; the first has none before it.
             let skip = if index == 0 { 2 } else { 0 };
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
                 None => write_position(index, skip, out),
             }
             if plain {
-                out.extend_from_slice(text.as_bytes());
+                out.extend_from_slice(text);
             } else {
                 json::escape(text, out);
             }

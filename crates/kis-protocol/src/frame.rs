@@ -217,13 +217,23 @@ impl<'a> Record<'a> {
     /// Where in the body the column at `index` is.
     #[inline]
     fn place(&self, index: usize) -> Option<Range<usize>> {
-        self.starts.get(index..)?.first_chunk().map(|it| between(*it))
+        Some(between([*self.starts.get(index)?, *self.starts.get(index + 1)?]))
     }
 
     /// The texts of all columns.
     pub fn columns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let body = self.body;
-        self.starts.array_windows().filter_map(move |it| body.get(between(*it)))
+        self.places().filter_map(move |it| body.get(it))
+    }
+
+    /// The bytes of all columns, which nobody has to find whole characters in.
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let body = self.body.as_bytes();
+        self.places().filter_map(move |it| body.get(it))
+    }
+
+    fn places(&self) -> impl Iterator<Item = Range<usize>> + use<'a> {
+        self.starts.array_windows().map(|it| between(*it))
     }
 
     /// The record's key: its first column, whatever the stream.

@@ -1,8 +1,7 @@
 //! Text as JSON, written straight into bytes.
 
-/// Writes `text` as the inside of a JSON string.
-pub(crate) fn escape(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
+/// Writes UTF-8 text as the inside of a JSON string.
+pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
     let mut plain = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if is_plain(byte) {
@@ -49,7 +48,7 @@ mod tests {
         let every: String = (0..=0x2ff_u32).filter_map(char::from_u32).collect();
         for text in ["", "plain", "삼성전자   F 2", "\"\\", "a\u{1}b\nc", &every] {
             let mut out = Vec::new();
-            escape(text, &mut out);
+            escape(text.as_bytes(), &mut out);
             let expected = serde_json::to_string(text).unwrap();
             assert_eq!(format!("\"{}\"", str::from_utf8(&out).unwrap()), expected);
             assert_eq!(is_all_plain(text), out.len() == text.len(), "{text:?}");
