@@ -67,18 +67,20 @@ macro_rules! answers {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #[derive(serde::Deserialize)]
-                struct Members {
-                    $(
-                        #[serde(default = "none" $(, alias = $other)?)]
-                        $member: $crate::rest::row::Lenient<$type>,
-                    )+
-                }
-                fn none<O: $crate::rest::row::Output>() -> $crate::rest::row::Lenient<O> {
-                    $crate::rest::row::Lenient(O::default())
-                }
-                let members = Members::deserialize(deserializer)?;
-                Ok(Self { $($member: members.$member.0,)+ })
+                // Not as a struct: an answer may have a member under both of its names.
+                type Members = std::collections::HashMap<String, serde_json::Value>;
+                let mut members = Members::deserialize(deserializer)?;
+                Ok(Self {
+                    $($member: {
+                        let value = members.remove(stringify!($member));
+                        $(let value = value
+                            .filter(|it| !it.is_null())
+                            .or_else(|| members.remove($other));)?
+                        let read = value.map(<$crate::rest::row::Lenient<$type>>::deserialize);
+                        let read = read.transpose().map_err(serde::de::Error::custom)?;
+                        read.map(|it| it.0).unwrap_or_default()
+                    },)+
+                })
             }
         }
 
