@@ -122,6 +122,9 @@ async fn a_price_is_answered_for_any_symbol() {
     assert_eq!(body["output"]["stck_prpr"], "77600");
     assert!(body["output"].as_object().unwrap().len() > 70, "the whole set of fields");
 
+    let slashes = call(&sim, &token, "FHKST01010100", &format!("/{PRICE}")).await;
+    assert_eq!(slashes.status(), StatusCode::OK);
+
     let lower = "/uapi/domestic-stock/v1/quotations/inquire-price?fid_cond_mrkt_div_code=J&fid_input_iscd=035720";
     let body: Value = call(&sim, &token, "FHKST01010100", lower).await.json().await.unwrap();
     assert_eq!(body["output"]["stck_shrn_iscd"], "035720");

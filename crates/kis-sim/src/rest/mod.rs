@@ -40,8 +40,11 @@ use crate::{fault::Instead, state::Shared};
 pub(crate) fn router(shared: Arc<Shared>, recorded: Arc<Recorded>) -> Router {
     let gate = middleware::from_fn_with_state(shared.clone(), gate::pass);
     let service = Service { shared: shared.clone(), recorded };
-    let uapi =
-        Router::new().route("/uapi/{*path}", any(call)).route_layer(gate).with_state(service);
+    let uapi = Router::new()
+        .route("/uapi/{*path}", any(call))
+        .route("//uapi/{*path}", any(call))
+        .route_layer(gate)
+        .with_state(service);
     Router::new()
         .route("/oauth2/tokenP", post(oauth::token))
         .route("/oauth2/revokeP", post(oauth::revoke))

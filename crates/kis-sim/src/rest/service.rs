@@ -45,8 +45,10 @@ pub(super) struct Call {
     following: bool,
 }
 
-/// The call at a path, if it is made this way.
+/// The call at a path, if it is made this way. KIS does not mind a second slash in front, which
+/// mojito puts there.
 pub(super) fn find(method: &Method, path: &str) -> Option<&'static Tr> {
+    let path = path.strip_prefix('/').filter(|it| it.starts_with('/')).unwrap_or(path);
     catalogue::at(path).filter(|tr| tr.method.as_str() == method.as_str())
 }
 
