@@ -148,7 +148,6 @@ impl Service {
                     let page = page.min(PAGES);
                     let tr_cont = match (&tr.paging, page) {
                         (None, _) => "",
-                        (_, 1) => "F",
                         (_, PAGES) => "D",
                         _ => "M",
                     };
