@@ -23,13 +23,14 @@ impl<'a> Report<'a> {
         let credentials = self.0.credentials().err().map(|it| it.to_string());
         let endpoints = self.0.endpoints().err().map(|it| it.to_string());
         let guard = Guard::new(self.0).err().map(|it| it.to_string());
-        [credentials, endpoints, guard].into_iter().flatten()
+        let account = self.0.account().err().map(|it| it.to_string());
+        [credentials, endpoints, account, guard].into_iter().flatten()
     }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config { listen, kis, log, relay, server, telegram, .. } = self.0;
+        let Config { listen, kis, log, relay, rest, server, telegram, .. } = self.0;
         let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<32}{value}");
         line("listen", listen)?;
         line("kis.env", &kis.env)?;
@@ -52,10 +53,17 @@ impl fmt::Display for Report<'_> {
         line("kis.registrations_budget", &kis.registrations_budget)?;
         line("kis.releases_budget", &kis.releases_budget)?;
         line("kis.approvals_budget", &kis.approvals_budget)?;
-        match &kis.budget_file {
-            Some(path) => line("kis.budget_file", &path.display())?,
-            None => line("kis.budget_file", &"not set")?,
-        }
+        let path = |it: &Option<std::path::PathBuf>| match it {
+            Some(path) => path.display().to_string(),
+            None => "not set".to_owned(),
+        };
+        line("kis.budget_file", &path(&kis.budget_file))?;
+        let rate = |it: Option<u32>| it.map_or("as KIS allows".to_owned(), |it| it.to_string());
+        line("kis.rest_per_second", &rate(kis.rest_per_second))?;
+        line("kis.ledger_per_second", &rate(kis.ledger_per_second))?;
+        line("kis.rest_timeout_ms", &kis.rest_timeout_ms)?;
+        line("kis.token_folder", &path(&kis.token_folder))?;
+        line("kis.holiday_file", &path(&kis.holiday_file))?;
         line("kis.extra_tr_ids", &kis.extra_tr_ids.join(" "))?;
         line("relay.linger_ms", &relay.linger_ms)?;
         line("relay.ring", &relay.ring)?;
@@ -65,10 +73,10 @@ impl fmt::Display for Report<'_> {
         line("relay.client_topics_max", &relay.client_topics_max)?;
         line("relay.message_bytes_max", &relay.message_bytes_max)?;
         line("relay.ping_interval_ms", &relay.ping_interval_ms)?;
-        let path = |it: &Option<std::path::PathBuf>| match it {
-            Some(path) => path.display().to_string(),
-            None => "not set".to_owned(),
-        };
+        line("rest.cache_ms", &rest.cache_ms)?;
+        line("rest.cache_bytes", &rest.cache_bytes)?;
+        line("rest.pages_max", &rest.pages_max)?;
+        line("rest.deadline_ms", &rest.deadline_ms)?;
         line("server.keys_file", &server.keys_file.display())?;
         line("server.keys_on_loopback", &server.keys_on_loopback)?;
         line("server.allow_open", &server.allow_open)?;

@@ -16,7 +16,12 @@ pub async fn start(config: &mut Config) -> Result<Sim, StartError> {
     // The simulator takes any key; real ones must not be sent anywhere else.
     config.kis.app_key = "simulated-app-key".into();
     config.kis.app_secret = "simulated-app-secret".into();
+    config.kis.account = "12345678-01".into();
+    config.kis.hts_id = "simulated".into();
+    // What a simulator of an hour ago has said is of no use.
     config.kis.budget_file = None;
+    config.kis.token_folder = None;
+    config.kis.holiday_file = None;
     // KIS wants registrations apart; the simulator does not mind.
     config.kis.request_interval_ms = config.kis.request_interval_ms.min(5);
     Ok(sim)

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use kis_broker::{Connection, ConnectionConfig, ConnectionError};
+use kis_broker::{Connection, ConnectionConfig, ConnectionError, HolidayStore};
 use relay_core::Hub;
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,7 +12,9 @@ use crate::{
     config::{Config, ConfigError},
     counters::Counters,
     guard::{self, Guard, GuardError},
+    market::{self, Market},
     metrics::Sources,
+    rest::{self, Api, ApiError},
     router::{self, Router},
     server::{self, App},
     wire::Wire,
@@ -35,6 +37,9 @@ pub enum StartError {
     /// The session with KIS cannot be set up.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    /// KIS' REST API cannot be used.
+    #[error(transparent)]
+    Api(#[from] ApiError),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {error}; is another server running? choose another with --listen"
@@ -68,6 +73,7 @@ pub async fn run(
     connection_config.budget_file.clone_from(&config.kis.budget_file);
     let connection = Connection::new(connection_config, config.credentials()?)?;
     let session = connection.handle();
+    let api = Arc::new(Api::new(&config)?);
 
     let mut hub_config = relay_core::Config::new(rand::random());
     hub_config.linger = config.relay.linger();
@@ -82,10 +88,27 @@ pub async fn run(
 
     tokio::spawn(guard::watch(Arc::clone(&guard), config.clone(), stop.clone()));
     let writers = Writers::start(config.relay.coalesce());
+    let market = Arc::new(Market::default());
+    let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();
+    let (rest, environment) = (api.client().clone(), api.environment());
+    let current = market::keep_current(Arc::clone(&market), rest, environment, store, stop.clone());
+    tokio::spawn(current);
     let tasks = TaskTracker::new();
     let sources = Sources::default();
-    let app =
-        Arc::new(App { config, simulated, hub, session, counters, guard, sources, tasks, writers });
+    rest::show_figures(&api, &sources);
+    let app = Arc::new(App {
+        config,
+        simulated,
+        hub,
+        session,
+        api,
+        market,
+        counters,
+        guard,
+        sources,
+        tasks,
+        writers,
+    });
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {

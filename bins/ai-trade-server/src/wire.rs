@@ -147,6 +147,21 @@ pub(crate) fn text_frame(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
+/// The texts of whole frames as [`text_frame`] writes them, back to back.
+pub(crate) fn texts(mut frames: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (start, length) = match *frames.get(1)? {
+            126 => (4, u64::from(u16::from_be_bytes(frames.get(2..4)?.try_into().ok()?))),
+            127 => (10, u64::from_be_bytes(frames.get(2..10)?.try_into().ok()?)),
+            short => (2, u64::from(short)),
+        };
+        let end = start + usize::try_from(length).ok()?;
+        let text = frames.get(start..end)?;
+        frames = &frames[end..];
+        Some(text)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use tokio_tungstenite::tungstenite::{Message, WebSocket, protocol::Role};
@@ -172,6 +187,8 @@ mod tests {
         for text in &texts {
             text_frame(&mut bytes, |out| out.extend_from_slice(text.as_bytes()));
         }
+        let own: Vec<_> = super::texts(&bytes).map(<[u8]>::to_vec).collect();
+        assert!(own.iter().eq(texts.iter().map(String::as_bytes)), "our own reading differs");
         assert!(read(bytes) == texts, "the texts read back are not those written");
     }
 

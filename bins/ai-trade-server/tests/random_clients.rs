@@ -14,6 +14,7 @@ use ai_trade_server::{
     config::Config,
     guard::Guard,
     metrics::Sources,
+    rest::Api,
     server::{self, App},
     wire::{RecordMessage, Wire},
     ws::Writers,
@@ -88,6 +89,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     // Nothing that is forgotten is found by chance when a timer looks.
     config.relay.ping_interval_ms = 3_600_000;
     let guard = Arc::new(Guard::new(&config).unwrap());
+    let api = Arc::new(Api::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -97,6 +99,8 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
         simulated: false,
         hub: hub.clone(),
         session: connection.handle(),
+        api,
+        market: Arc::default(),
         counters: Arc::default(),
         guard,
         sources: Sources::default(),

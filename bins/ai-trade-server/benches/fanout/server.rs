@@ -7,6 +7,7 @@ use ai_trade_server::{
     counters::Counters,
     guard::Guard,
     metrics::Sources,
+    rest::Api,
     router::Router,
     server::{self, App},
     wire::Wire,
@@ -54,10 +55,13 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let mut config = Config::default();
     config.listen_on(([127, 0, 0, 1], 0).into());
     config.kis.env = "custom".to_owned();
+    config.kis.app_key = "key".into();
+    config.kis.app_secret = "secret".into();
     config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     config.relay.clients_max = 100_000;
     let guard = Arc::new(Guard::new(&config).unwrap());
+    let api = Arc::new(Api::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
     let counters = Arc::new(Counters::default());
@@ -75,6 +79,8 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
         simulated: false,
         hub,
         session: connection.handle(),
+        api,
+        market: Arc::default(),
         counters,
         guard,
         sources: Sources::default(),

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use kis_broker::{Delays, Environment, SessionConfig};
+use kis_broker::{Delays, Environment, RateLimit, RestConfig, SessionConfig};
+use kis_protocol::catalogue;
 use serde::Deserialize;
 
 use super::Secret;
@@ -50,6 +51,16 @@ pub struct Kis {
     pub approvals_budget: usize,
     /// Where the budgets survive a restart.
     pub budget_file: Option<PathBuf>,
+    /// How many REST calls may start in a second. Not set: KIS' limit, 18, or 1 on paper.
+    pub rest_per_second: Option<u32>,
+    /// How many of them may ask for accounts. Not set: 5, or 1 on paper.
+    pub ledger_per_second: Option<u32>,
+    /// How long KIS may take to answer a REST call, in milliseconds.
+    pub rest_timeout_ms: u64,
+    /// The folder in which access tokens survive a restart: KIS issues one a minute.
+    pub token_folder: Option<PathBuf>,
+    /// Where trading days as told by KIS are kept: it is asked once a day.
+    pub holiday_file: Option<PathBuf>,
     /// Streams to accept although this version does not know them; their
     /// columns are named by position.
     pub extra_tr_ids: Vec<String>,
@@ -73,6 +84,17 @@ impl Kis {
         session.budgets.releases.count = self.releases_budget;
         session.budgets.approvals.count = self.approvals_budget;
         session
+    }
+
+    /// The limits of REST calls, each of which waits no longer than `patience`.
+    pub fn rest(&self, environment: catalogue::Environment, patience: Duration) -> RestConfig {
+        let mut rest = RestConfig::new(environment);
+        let limit = |calls: Option<u32>| calls.map(|it| RateLimit::per_second(it.max(1)));
+        rest.gateway = limit(self.rest_per_second).unwrap_or(rest.gateway);
+        rest.ledger = limit(self.ledger_per_second).unwrap_or(rest.ledger);
+        rest.timeout = Duration::from_millis(self.rest_timeout_ms);
+        rest.patience = patience;
+        rest
     }
 }
 
@@ -101,6 +123,11 @@ impl Default for Kis {
             releases_budget: session.budgets.releases.count,
             approvals_budget: session.budgets.approvals.count,
             budget_file: None,
+            rest_per_second: None,
+            ledger_per_second: None,
+            rest_timeout_ms: 10_000,
+            token_folder: Some(PathBuf::from("var/tokens")),
+            holiday_file: Some(PathBuf::from("var/holidays.json")),
             extra_tr_ids: Vec::new(),
         }
     }

@@ -1,9 +1,11 @@
 //! The configuration: defaults, `config.toml`, `.env`, environment; the later
 //! wins.
 
+mod account;
 mod kis;
 mod log;
 mod relay;
+mod rest;
 mod secret;
 mod server;
 mod telegram;
@@ -16,12 +18,15 @@ use std::{
 };
 
 use kis_broker::{Credentials, Endpoints, Environment};
+use kis_protocol::catalogue;
 use serde::Deserialize;
 
 pub use self::{
+    account::Account,
     kis::Kis,
     log::{Log, LogFormat},
     relay::Relay,
+    rest::Rest,
     secret::Secret,
     server::{ALLOW_OPEN, Server},
     telegram::Telegram,
@@ -39,6 +44,8 @@ pub struct Config {
     pub log: Log,
     /// What holds for clients and topics.
     pub relay: Relay,
+    /// What holds for calls of KIS' REST API.
+    pub rest: Rest,
     /// What faces the network.
     pub server: Server,
     /// Notifications.
@@ -85,6 +92,9 @@ pub enum ConfigError {
     /// There is nothing to connect with.
     #[error("{} missing; set it in .env, or try `ai-trade-server demo`, which needs none", .0.join(" and "))]
     NoCredentials(Vec<&'static str>),
+    /// The account is not an account number. It is not repeated here.
+    #[error("ACC_NO must be the ten digits of the account, as in 12345678-01")]
+    Account,
 }
 
 /// The flat names: those of the original `.env`, and the ones beside it.
@@ -103,7 +113,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Every other setting is `SECTION__NAME`, for instance `RELAY__LINGER_MS`.
-const SECTIONS: &[&str] = &["KIS__", "LOG__", "RELAY__", "SERVER__", "TELEGRAM__"];
+const SECTIONS: &[&str] = &["KIS__", "LOG__", "RELAY__", "REST__", "SERVER__", "TELEGRAM__"];
 
 impl Config {
     /// Reads all sources: `file` (or `config.toml` where there is one), then
@@ -177,6 +187,26 @@ impl Config {
         Ok(Endpoints::of(environment, rest, ws)?)
     }
 
+    /// Which of KIS' two systems calls are made for. Another host counts as the real one:
+    /// its `tr_id`s are those of all calls.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn environment(&self) -> Result<catalogue::Environment, ConfigError> {
+        Ok(match self.kis.env.parse()? {
+            Environment::Paper => catalogue::Environment::Paper,
+            _ => catalogue::Environment::Real,
+        })
+    }
+
+    /// Whose account calls are made for.
+    ///
+    /// # Errors
+    /// [`ConfigError::Account`].
+    pub fn account(&self) -> Result<Account, ConfigError> {
+        Account::new(&self.kis)
+    }
+
     /// What to connect with.
     ///
     /// # Errors
@@ -217,6 +247,7 @@ impl Default for Config {
             kis: Kis::default(),
             log: Log::default(),
             relay: Relay::default(),
+            rest: Rest::default(),
             server: Server::default(),
             telegram: Telegram::default(),
             source: Source::default(),

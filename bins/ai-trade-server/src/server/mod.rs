@@ -17,7 +17,8 @@ use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
 use crate::{
-    config::Config, counters::Counters, guard::Guard, metrics::Sources, wire::Wire, ws::Writers,
+    config::Config, counters::Counters, guard::Guard, market::Market, metrics::Sources, rest::Api,
+    wire::Wire, ws::Writers,
 };
 
 /// How long connections may take to end at a shutdown.
@@ -34,6 +35,10 @@ pub struct App {
     pub hub: Hub<Wire>,
     /// The session with KIS.
     pub session: kis_broker::Handle,
+    /// KIS' REST API.
+    pub api: Arc<Api>,
+    /// Which market is open.
+    pub market: Arc<Market>,
     /// What is counted.
     pub counters: Arc<Counters>,
     /// Who may enter.

@@ -11,9 +11,10 @@ use axum::{
 
 use super::{App, health};
 use crate::{
+    docs,
     guard::{admit, cors, require},
     keys::Scope,
-    metrics, problem, schema, ws,
+    metrics, openapi, problem, rest, schema, sse, ws,
 };
 
 /// Everything that is served.
@@ -24,6 +25,10 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/v1/schema", get(schema::all))
         .route("/v1/schema/{tr_id}", get(schema::one))
+        .route("/v1/stream", get(sse::stream))
+        .route("/openapi.json", get(openapi::document))
+        .merge(rest::routes())
+        .merge(docs::routes())
         .route_layer(needs(Scope::Read));
     let routes = Router::new()
         .merge(read)

@@ -10,5 +10,10 @@ mod subscriber;
 mod upgrade;
 mod writer;
 
-pub(crate) use self::upgrade::upgrade;
 pub use self::writer::Writers;
+pub(crate) use self::{
+    reply::Reply,
+    request::{Mistake, SubscribeOptions, topic_of},
+    subscriber::Subscriber,
+    upgrade::upgrade,
+};

@@ -112,7 +112,8 @@ impl Command {
 }
 
 impl SubscribeOptions {
-    fn read(members: &Map<String, Value>) -> Result<Self, Mistake> {
+    /// Reads the members that say how.
+    pub(crate) fn read(members: &Map<String, Value>) -> Result<Self, Mistake> {
         let wrong = |name: &str, right: &str| {
             Mistake::new("invalid_option", format!("`{name}` must be {right}"))
         };
@@ -161,13 +162,7 @@ fn topics(
             .iter()
             .map(|it| match it {
                 Value::Object(members) => topic(members, extra),
-                Value::String(text) => match text.split_once(':') {
-                    Some((tr_id, tr_key)) => checked(tr_id, tr_key, extra),
-                    None => Err(Mistake {
-                        key: Some(text.clone()),
-                        ..Mistake::new("invalid_topic", format!("{text:?} is not `tr_id:tr_key`"))
-                    }),
-                },
+                Value::String(text) => topic_of(text, extra),
                 _ => Err(Mistake::new(
                     "invalid_topic",
                     r#"a topic is {"tr_id":…,"tr_key":…} or "tr_id:tr_key""#.to_owned(),
@@ -178,6 +173,17 @@ fn topics(
             "invalid_topic",
             "`topics` must be a list with at least one topic".to_owned(),
         )),
+    }
+}
+
+/// The topic that `tr_id:tr_key` names.
+pub(crate) fn topic_of(text: &str, extra: &[String]) -> Result<Topic, Mistake> {
+    match text.split_once(':') {
+        Some((tr_id, tr_key)) => checked(tr_id, tr_key, extra),
+        None => Err(Mistake {
+            key: Some(text.to_owned()),
+            ..Mistake::new("invalid_topic", format!("{text:?} is not `tr_id:tr_key`"))
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use kis_protocol::{StreamKind, Topic, TrId};
-use relay_core::{ClientId, Event, Hub, Options, Policy};
+use relay_core::{ClientId, Event, Hub, Options, Policy, Subscribed};
 use serde_json::Value;
 
 use super::{
@@ -64,9 +64,14 @@ impl Subscriber {
             Command::Subscribe { topics, options } => {
                 for topic in topics {
                     let topic = self.in_time(topic, now)?;
-                    let done = topic.and_then(|it| self.subscribe(&it, options, id.as_ref(), out));
-                    if let Err(mistake) = done {
-                        Reply::error(id.as_ref(), &mistake).write(out);
+                    match topic.and_then(|it| Ok((self.subscribe(&it, options)?, it))) {
+                        Ok((subscribed, topic)) => {
+                            if let Some(id) = &id {
+                                let format = options.format;
+                                Reply::subscribed(id, &topic, format, &subscribed).write(out);
+                            }
+                        }
+                        Err(mistake) => Reply::error(id.as_ref(), &mistake).write(out),
                     }
                 }
             }
@@ -93,6 +98,22 @@ impl Subscriber {
             Command::Authenticate => Reply::Authenticated { id: id.as_ref() }.write(out),
         }
         Ok(())
+    }
+
+    /// Subscribes a client that sends no messages and hears of everything.
+    ///
+    /// # Errors
+    /// When the topic cannot be had, or topics are asked for too fast.
+    pub(crate) fn add(
+        &mut self,
+        topic: &Topic,
+        options: SubscribeOptions,
+    ) -> Result<Subscribed, Mistake> {
+        self.extended = true;
+        match self.in_time(Ok(topic.clone()), Instant::now()) {
+            Ok(topic) => self.subscribe(&topic?, options),
+            Err(flood) => Err(Mistake::new("too_many_requests", flood.to_string())),
+        }
     }
 
     /// The topic, unless the client changes its topics too fast.
@@ -130,9 +151,7 @@ impl Subscriber {
         &mut self,
         topic: &Topic,
         options: SubscribeOptions,
-        id: Option<&Value>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Mistake> {
+    ) -> Result<Subscribed, Mistake> {
         let mistake =
             |code, message| Mistake { key: Some(topic.to_string()), ..Mistake::new(code, message) };
         let policy = options.policy.unwrap_or_else(|| default_policy(topic));
@@ -150,10 +169,7 @@ impl Subscriber {
             .subscribe(self.client, topic.clone(), options)
             .map_err(|error| mistake("disconnected", error.to_string()))?;
         self.topics.insert(topic.clone(), format);
-        if let Some(id) = id {
-            Reply::subscribed(id, topic, format, &subscribed).write(out);
-        }
-        Ok(())
+        Ok(subscribed)
     }
 
     fn unsubscribe(
