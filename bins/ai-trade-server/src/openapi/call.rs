@@ -19,7 +19,7 @@ pub(super) fn operation(tr: &Tr, environment: Environment, pages_max: usize) -> 
         "description": description(tr, environment),
         "tags": [tr.section],
         "parameters": parameters,
-        "responses": responses(json!({
+        "responses": responses(&json!({
             "description": "KIS' answer as it came.",
             "headers": {
                 "tr_cont": {
@@ -84,7 +84,8 @@ fn parameter(tr: &Tr, parameter: &Parameter) -> Value {
     shown
 }
 
-fn schema(tr: &Tr, parameter: &Parameter) -> Value {
+/// What a parameter may be.
+pub(super) fn schema(tr: &Tr, parameter: &Parameter) -> Value {
     let mut schema = json!({"type": "string"});
     let may_be_empty = parameter.empty || !parameter.required;
     let chosen = allowed(tr, parameter);

@@ -131,7 +131,7 @@ fn problem() -> Value {
 }
 
 /// The response of a status, of which every operation has the same set.
-fn responses(ok: Value) -> Value {
+fn responses(ok: &Value) -> Value {
     json!({ "200": ok, "default": {"$ref": "#/components/responses/Problem"} })
 }
 

@@ -3,7 +3,7 @@
 use kis_protocol::{TrId, catalogue};
 use serde_json::{Map, Value, json};
 
-use super::responses;
+use super::{call, responses};
 use crate::rest::ORIGINALS;
 
 const STATE: &str = "Server";
@@ -22,48 +22,51 @@ pub(super) fn paths() -> Map<String, Value> {
     for original in &ORIGINALS {
         add(original.path, self::original(original));
     }
-    add("/", operation("greeting", ORIGINAL, "That the server is there", &[], object()));
-    add("/healthz", operation("healthz", STATE, "That the server is alive", &[], object()));
+    add("/", operation("greeting", ORIGINAL, "That the server is there", &[], &object()));
+    add("/healthz", operation("healthz", STATE, "That the server is alive", &[], &object()));
     add(
         "/readyz",
-        operation("readyz", STATE, "Whether the session with KIS is in order", &[], object()),
+        operation("readyz", STATE, "Whether the session with KIS is in order", &[], &object()),
     );
-    add("/v1/status", operation("status", STATE, "How the server is doing", &[], object()));
-    add("/v1/topics", operation("topics", DATA, "What is relayed at the moment", &[], topics()));
+    add("/v1/status", operation("status", STATE, "How the server is doing", &[], &object()));
+    add("/v1/topics", operation("topics", DATA, "What is relayed at the moment", &[], &topics()));
     let text = "Which markets are open, and when the next session begins";
-    add("/v1/sessions", operation("sessions", DATA, text, &[], sessions()));
+    add("/v1/sessions", operation("sessions", DATA, text, &[], &sessions()));
     let text = "Every stream with its columns";
-    add("/v1/schema", operation("schemas", DATA, text, &[], list()));
+    add("/v1/schema", operation("schemas", DATA, text, &[], &list()));
     let ids: Vec<_> = TrId::ALL.iter().map(|it| it.as_str()).collect();
-    let tr_id = path("tr_id", json!({"type": "string", "enum": ids}), "H0STCNT0");
+    let tr_id = path("tr_id", &json!({"type": "string", "enum": ids}), "H0STCNT0");
     let text = "One stream with its columns";
-    add("/v1/schema/{tr_id}", operation("schema", DATA, text, &[tr_id.clone()], object()));
-    add("/v1/catalogue", operation("catalogue", STATE, "Every REST call of KIS", &[], list()));
+    add(
+        "/v1/schema/{tr_id}",
+        operation("schema", DATA, text, std::slice::from_ref(&tr_id), &object()),
+    );
+    add("/v1/catalogue", operation("catalogue", STATE, "Every REST call of KIS", &[], &list()));
     let parts = catalogue::all().iter().filter_map(|it| it.id.split_once('/'));
     let (mut markets, calls): (Vec<_>, Vec<_>) = parts.unzip();
     markets.dedup();
-    let market = path("market", json!({"type": "string", "enum": markets}), "domestic-stock");
-    let call = path("call", json!({"type": "string", "enum": unique(calls)}), "inquire-price");
+    let market = path("market", &json!({"type": "string", "enum": markets}), "domestic-stock");
+    let call = path("call", &json!({"type": "string", "enum": unique(calls)}), "inquire-price");
     let text = "One REST call of KIS with its parameters and columns";
     add(
         "/v1/catalogue/{market}/{call}",
-        operation("catalogue_entry", STATE, text, &[market, call], object()),
+        operation("catalogue_entry", STATE, text, &[market, call], &object()),
     );
-    let key = path("tr_key", json!({"type": "string", "minLength": 1}), "005930");
+    let key = path("tr_key", &json!({"type": "string", "minLength": 1}), "005930");
     add("/v1/last/{tr_id}/{tr_key}", last(&[tr_id, key, format()]));
     add("/v1/stream", stream());
     add("/metrics", metrics());
-    add("/openapi.json", operation("openapi", STATE, "This description", &[], object()));
+    add("/openapi.json", operation("openapi", STATE, "This description", &[], &object()));
     paths
 }
 
-fn operation(id: &str, tag: &str, summary: &str, parameters: &[Value], schema: Value) -> Value {
+fn operation(id: &str, tag: &str, summary: &str, parameters: &[Value], schema: &Value) -> Value {
     json!({
         "operationId": id,
         "tags": [tag],
         "summary": summary,
         "parameters": parameters,
-        "responses": responses(json!({
+        "responses": responses(&json!({
             "description": summary,
             "content": {"application/json": {"schema": schema}},
         })),
@@ -71,17 +74,28 @@ fn operation(id: &str, tag: &str, summary: &str, parameters: &[Value], schema: V
 }
 
 fn original(original: &crate::rest::Original) -> Value {
+    let tr = catalogue::find(original.call);
     let parameters = original.parameters.iter().map(|it| {
+        let default = it.default();
+        let kis = tr.and_then(|tr| Some((tr, tr.parameter(it.kis)?)));
+        let mut schema = match (kis, &default) {
+            (_, Some(Value::Bool(_))) => json!({"type": "boolean"}),
+            (Some((tr, parameter)), _) => call::schema(tr, parameter),
+            _ => json!({"type": "string"}),
+        };
+        if let Some(default) = default {
+            schema["default"] = default;
+        }
         json!({
             "name": it.name,
             "in": "query",
             "required": false,
             "description": format!("`{}`. {}", it.kis, it.default_in_words()),
-            "schema": it.schema(),
+            "schema": schema,
         })
     });
     let parameters: Vec<_> = parameters.collect();
-    let name = catalogue::find(original.call).map_or("", |it| it.name);
+    let name = tr.map_or("", |it| it.name);
     let id = format!("original{}", original.path.replace(['/', '-'], "_"));
     let schema = json!({
         "type": "object",
@@ -92,7 +106,7 @@ fn original(original: &crate::rest::Original) -> Value {
             "msg1": {"type": "string"},
         },
     });
-    let mut operation = operation(&id, ORIGINAL, name, &parameters, schema);
+    let mut operation = operation(&id, ORIGINAL, name, &parameters, &schema);
     let text = format!(
         "As the original server answered it: KIS' JSON with status 200, refusals of KIS as well. \
          The same call with all its parameters is `/v1/{}`.",
@@ -103,7 +117,8 @@ fn original(original: &crate::rest::Original) -> Value {
 }
 
 fn last(parameters: &[Value]) -> Value {
-    let mut operation = operation("last", DATA, "The last record of a topic", parameters, object());
+    let mut operation =
+        operation("last", DATA, "The last record of a topic", parameters, &object());
     operation["description"] = "A topic is kept as long as somebody is subscribed to it, and a \
                                 while longer. Notices need the scope `trade` or `admin`."
         .into();
@@ -148,7 +163,7 @@ fn stream() -> Value {
                 "schema": {"type": "string"},
             },
         ],
-        "responses": responses(json!({
+        "responses": responses(&json!({
             "description": "Events, until the client leaves or the server ends.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         })),
@@ -160,14 +175,14 @@ fn metrics() -> Value {
         "operationId": "metrics",
         "tags": [STATE],
         "summary": "Figures for Prometheus",
-        "responses": responses(json!({
+        "responses": responses(&json!({
             "description": "Prometheus' text format.",
             "content": {"text/plain": {"schema": {"type": "string"}}},
         })),
     })
 }
 
-fn path(name: &str, schema: Value, example: &str) -> Value {
+fn path(name: &str, schema: &Value, example: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example})
 }
 
@@ -225,7 +240,7 @@ fn sessions() -> Value {
                     "required": ["segment", "open", "next"],
                     "properties": {
                         "segment": {"type": "string"},
-                        "open": session.clone(),
+                        "open": session,
                         "next": session,
                     },
                 },

@@ -32,7 +32,7 @@ pub(super) async fn call(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path((market, call)): Path<(String, String)>,
-    Query(given): Query<Vec<(String, String)>>,
+    Query(mut given): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let tr = readable(&format!("{market}/{call}"))?;
     if is_private(tr) && !may_know(&caller) {
@@ -40,7 +40,7 @@ pub(super) async fn call(
         return Err(scope_missing(Scope::Trade));
     }
     let api = &app.api;
-    let (pages, given) = take_pages(given, api.pages_max)?;
+    let pages = take_pages(&mut given, api.pages_max)?;
     let given = personal::fill(tr, &api.account, given)?;
     let call = tr.prepare(api.environment, given);
     let call = call.map_err(|it| failure::of_call(&it, Expected::of(tr)))?;
@@ -69,18 +69,15 @@ fn readable(id: &str) -> Result<&'static Tr, Problem> {
 }
 
 /// Takes `pages` out of what is given to the call.
-fn take_pages(
-    mut given: Vec<(String, String)>,
-    max: usize,
-) -> Result<(Option<usize>, Vec<(String, String)>), Problem> {
-    let Some(index) = given.iter().position(|it| it.0 == PAGES) else { return Ok((None, given)) };
+fn take_pages(given: &mut Vec<(String, String)>, max: usize) -> Result<Option<usize>, Problem> {
+    let Some(index) = given.iter().position(|it| it.0 == PAGES) else { return Ok(None) };
     let (_, value) = given.remove(index);
     let pages = value.parse().ok().filter(|it| (1..=max).contains(it));
     if pages.is_none() || given.iter().any(|it| it.0 == PAGES) {
         let detail = format!("`pages` must be one number from 1 to {max}");
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail).code("invalid_parameter"));
     }
-    Ok((pages, given))
+    Ok(pages)
 }
 
 impl Api {
@@ -122,8 +119,9 @@ mod tests {
     #[test]
     fn pages() {
         let check = |given: &[(&str, &str)], expected: Option<(Option<usize>, usize)>| {
-            let given = given.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
-            let taken = take_pages(given, 10).map(|it| (it.0, it.1.len()));
+            let mut given: Vec<_> =
+                given.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+            let taken = take_pages(&mut given, 10).map(|it| (it, given.len()));
             assert_eq!(taken.ok(), expected);
         };
         check(&[("a", "1")], Some((None, 1)));

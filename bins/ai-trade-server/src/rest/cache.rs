@@ -1,7 +1,10 @@
 //! Answers that others who ask the same get for a moment.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,6 +18,7 @@ const OVERHEAD: usize = 512;
 pub(super) struct Cache {
     entries: moka::future::Cache<Key, Kept>,
     life: Duration,
+    hits: AtomicU64,
 }
 
 /// A call as KIS sees it.
@@ -41,7 +45,7 @@ impl Cache {
             .max_capacity(bytes)
             .time_to_live(life)
             .build();
-        Self { entries, life }
+        Self { entries, life, hits: AtomicU64::new(0) }
     }
 
     pub(super) fn is_off(&self) -> bool {
@@ -53,9 +57,9 @@ impl Cache {
         self.life
     }
 
-    /// How many answers are kept, about.
-    pub(super) fn len(&self) -> u64 {
-        self.entries.entry_count()
+    /// How many got an answer that somebody else had asked for.
+    pub(super) fn hits(&self) -> u64 {
+        self.hits.load(Relaxed)
     }
 
     /// The answer kept for the call, with its age; else what `read` gets, which is
@@ -72,8 +76,9 @@ impl Cache {
         };
         let entry = self.entries.entry(key).or_try_insert_with(read).await;
         let entry = entry.map_err(|error: Arc<RestError>| (*error).clone())?;
-        let age = !entry.is_fresh();
+        let fresh = entry.is_fresh();
+        self.hits.fetch_add(u64::from(!fresh), Relaxed);
         let Kept { answer, since } = entry.into_value();
-        Ok((answer, age.then(|| since.elapsed())))
+        Ok((answer, (!fresh).then(|| since.elapsed())))
     }
 }

@@ -5,11 +5,8 @@ use crate::metrics::Exposition;
 
 pub(super) fn collect(api: &Api, out: &mut Exposition) {
     let status = api.client().status();
-    let calls: Vec<_> = status
-        .calls
-        .iter()
-        .map(|it| ([it.tr_id, it.outcome.as_str()], it.count, it.time.as_secs_f64()))
-        .collect();
+    let calls: Vec<_> =
+        status.calls.iter().map(|it| ([it.tr_id, it.outcome.as_str()], it.count)).collect();
     out.counters(
         "relay_rest_calls_total",
         "Calls of KIS' REST API, each attempt, by tr_id and how it ended.",
@@ -33,14 +30,12 @@ pub(super) fn collect(api: &Api, out: &mut Exposition) {
     out.counter("relay_tokens_issued_total", "Access tokens issued to us.", token.issued);
     let help = "Attempts to get an access token that failed.";
     out.counter("relay_token_failures_total", help, token.failures);
-    #[expect(clippy::cast_precision_loss, reason = "answers in memory, and seconds")]
-    {
-        let help = "Answers kept for others who ask the same.";
-        out.gauge("relay_rest_cached", help, api.cache.len() as f64);
-        if let Some(expires) = token.expires {
-            let help = "When the access token ends, in Unix time.";
-            let at = expires.unix_seconds() as f64;
-            out.gauge("relay_token_expires_timestamp_seconds", help, at);
-        }
+    let help = "Reads answered with what somebody else had asked for a moment ago.";
+    out.counter("relay_rest_cache_hits_total", help, api.cache.hits());
+    if let Some(expires) = token.expires {
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+        let at = expires.unix_seconds() as f64;
+        let help = "When the access token ends, in Unix time.";
+        out.gauge("relay_token_expires_timestamp_seconds", help, at);
     }
 }

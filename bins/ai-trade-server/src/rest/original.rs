@@ -201,14 +201,12 @@ impl Parameter {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).code("invalid_parameter")
     }
 
-    /// How an API description shows it.
-    pub(crate) fn schema(&self) -> Value {
+    /// What it is when it is not given, where that is always the same.
+    pub(crate) fn default(&self) -> Option<Value> {
         match self.default {
-            Flag(default) => json!({"type": "boolean", "default": default}),
-            Text("") => json!({"type": "string", "default": ""}),
-            Text(default) => json!({"type": "string", "default": default, "minLength": 1}),
-            Today | DaysAgo(_) => json!({"type": "string", "pattern": "^[0-9]{8}$"}),
-            Expiry => json!({"type": "string", "pattern": "^[0-9]{6}$"}),
+            Flag(default) => Some(default.into()),
+            Text(default) => Some(default.into()),
+            Today | DaysAgo(_) | Expiry => None,
         }
     }
 

@@ -76,7 +76,7 @@ fn rest(api: &Api) -> Value {
         "ledger": rate(&status.ledger),
         "calls": serde_json::Map::from_iter(calls),
         "coalesced": status.coalesced,
-        "cached": api.cache.len(),
+        "cache_hits": api.cache.hits(),
     })
 }
 

@@ -1,9 +1,6 @@
 //! One client's events, as they are written.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use kis_protocol::Topic;
@@ -44,11 +41,11 @@ impl Events {
     /// # Errors
     /// When one of the topics cannot be had.
     pub(super) fn new(
-        app: Arc<App>,
+        app: &App,
         caller: &Caller,
         topics: Vec<Topic>,
         options: SubscribeOptions,
-        last: Option<Vec<Position>>,
+        last: Option<&[Position]>,
     ) -> Result<Self, Mistake> {
         let relay = &app.config.relay;
         let limits = Limits { messages: relay.client_messages, bytes: relay.client_bytes };
@@ -70,7 +67,7 @@ impl Events {
             ended: false,
         };
         for (place, topic) in topics.into_iter().enumerate() {
-            let resume = last.as_ref().and_then(|it| it.get(place)).copied();
+            let resume = last.and_then(|it| it.get(place)).copied();
             let options = SubscribeOptions { resume, ..options };
             let subscribed = events.subscriber.add(&topic, options)?;
             events.subscribed(&topic, place, options, &subscribed);

@@ -39,7 +39,8 @@ pub(crate) async fn stream(
     let Wanted { topics, options } = Wanted::read(&given, &app.config.kis.extra_tr_ids)?;
     let last = headers.get(LAST_EVENT_ID).map(|it| it.to_str().unwrap_or_default());
     let last = last.filter(|it| !it.is_empty()).map(|it| Cursor::read(it, &topics));
-    let events = Events::new(app, &caller, topics, options, last).map_err(|it| refused(&it))?;
+    let events =
+        Events::new(&app, &caller, topics, options, last.as_deref()).map_err(|it| refused(&it))?;
     let chunks = stream::unfold(events, |mut events| async move {
         let chunk = events.next().await?;
         Some((Ok::<_, Infallible>(chunk), events))

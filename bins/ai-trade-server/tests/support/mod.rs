@@ -47,7 +47,16 @@ pub fn environment(sim: &Sim) -> BTreeMap<&'static str, String> {
         ("KIS_WS_URL", sim.ws_url()),
         ("KIS__REQUEST_INTERVAL_MS", "1".to_owned()),
         ("LISTEN", "127.0.0.1:0".to_owned()),
+        // Another simulator knows neither the tokens of this one nor its days.
+        ("KIS__TOKEN_FOLDER", format!("{}/tokens", folder(sim))),
+        ("KIS__HOLIDAY_FILE", format!("{}/holidays.json", folder(sim))),
     ])
+}
+
+/// A folder's name of the simulator's own.
+fn folder(sim: &Sim) -> String {
+    let port = sim.rest_url().rsplit(':').next().unwrap_or_default().to_owned();
+    format!("sim-{}-{port}", std::process::id())
 }
 
 impl Server {
