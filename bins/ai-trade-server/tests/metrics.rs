@@ -94,6 +94,9 @@ async fn the_dashboard_shows_what_there_is() {
     let mut client = server.client().await;
     client.subscribe("H0STCNT0", "005930").await;
     client.record("H0STCNT0:005930").await;
+    // And a call of REST, with its token.
+    let price = format!("http://{}/domestic-stock/price", server.address);
+    assert_eq!(reqwest::get(price).await.unwrap().status(), 200);
     let (_, families) = read(&scrape(&server).await);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/grafana-dashboard.json");
     let dashboard: serde_json::Value =
