@@ -24,6 +24,8 @@ enum Given {
     Of(&'static str),
     /// The order's exchange; without one it is on a reservation in the US.
     Exchange,
+    /// All exchanges for stocks; on paper there is KRX only, and without this it is KRX's.
+    Exchanges,
     /// The day before, as markets abroad and at night begin on it.
     Yesterday,
     /// Today in Korea.
@@ -31,7 +33,7 @@ enum Given {
     /// The day after, where an end is not counted.
     Tomorrow,
 }
-use Given::{Exchange, Of, Text, Today, Tomorrow, Yesterday};
+use Given::{Exchange, Exchanges, Of, Text, Today, Tomorrow, Yesterday};
 
 const STOCK: &[Lookup] = &[
     Lookup {
@@ -43,6 +45,7 @@ const STOCK: &[Lookup] = &[
             ("SLL_BUY_DVSN_CD", Text("00")),
             ("PDNO", Of("PDNO")),
             ("CCLD_DVSN", Text("00")),
+            ("EXCG_ID_DVSN_CD", Exchanges),
             ("INQR_DVSN", Text("00")),
             ("INQR_DVSN_3", Text("00")),
         ],
@@ -183,6 +186,8 @@ pub(super) fn lookups(
                 Text(text) => (*text).to_owned(),
                 Of(name) => of(name).unwrap_or_default().to_owned(),
                 Exchange => of("OVRS_EXCG_CD").unwrap_or("NASD").to_owned(),
+                Exchanges if environment == Environment::Real => "ALL".to_owned(),
+                Exchanges => "KRX".to_owned(),
                 Yesterday => date(sent.checked_sub(DAY)),
                 Today => date(Some(sent)),
                 Tomorrow => date(sent.checked_add(DAY)),

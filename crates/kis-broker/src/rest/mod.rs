@@ -192,6 +192,13 @@ impl Rest {
         })
     }
 
+    /// The calls that show what became of an order sent at `sent`, ready to be made: those that
+    /// [`RestError::lookups`] has, for orders that another process has sent.
+    #[must_use]
+    pub fn lookups(&self, order: &Prepared, sent: SystemTime) -> Vec<Prepared> {
+        lookup::lookups(order, self.0.environment, sent)
+    }
+
     /// What has been called so far, and how fast calls may come at present.
     #[must_use]
     pub fn status(&self) -> RestStatus {
