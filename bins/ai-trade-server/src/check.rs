@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{config::Config, guard::Guard};
+use crate::{config::Config, guard::Guard, orders::Orders};
 
 /// The effective configuration, secrets masked, and what is missing.
 #[derive(Debug)]
@@ -24,13 +24,16 @@ impl<'a> Report<'a> {
         let endpoints = self.0.endpoints().err().map(|it| it.to_string());
         let guard = Guard::new(self.0).err().map(|it| it.to_string());
         let account = self.0.account().err().map(|it| it.to_string());
-        [credentials, endpoints, account, guard].into_iter().flatten()
+        let orders = self.0.environment().ok().and_then(|environment| {
+            Orders::check(self.0, environment, false).err().map(|it| it.to_string())
+        });
+        [credentials, endpoints, account, guard, orders].into_iter().flatten()
     }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config { listen, kis, log, relay, rest, server, telegram, .. } = self.0;
+        let Config { listen, kis, log, orders, relay, rest, server, telegram, .. } = self.0;
         let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<32}{value}");
         line("listen", listen)?;
         line("kis.env", &kis.env)?;
@@ -65,6 +68,26 @@ impl fmt::Display for Report<'_> {
         line("kis.token_folder", &path(&kis.token_folder))?;
         line("kis.holiday_file", &path(&kis.holiday_file))?;
         line("kis.extra_tr_ids", &kis.extra_tr_ids.join(" "))?;
+        line("orders.enabled", &orders.enabled)?;
+        line("orders.real", &orders.real)?;
+        line("orders.allow_open", &orders.allow_open)?;
+        line("orders.folder", &orders.folder.display())?;
+        line("orders.derivatives_account", &orders.derivatives_account)?;
+        line("orders.kill", &orders.kill)?;
+        line("orders.dry_run", &orders.dry_run)?;
+        line("orders.markets", &orders.markets.join(" "))?;
+        line("orders.symbols", &orders.symbols.join(" "))?;
+        line("orders.order_quantity_max", &orders.order_quantity_max)?;
+        line("orders.order_amount_max", &orders.order_amount_max.join(" "))?;
+        line("orders.day_orders_max", &orders.day_orders_max)?;
+        line("orders.day_amount_max", &orders.day_amount_max.join(" "))?;
+        match orders.price_deviation_max_percent {
+            Some(max) => line("orders.price_deviation_max_percent", &max)?,
+            None => line("orders.price_deviation_max_percent", &"not set")?,
+        }
+        line("orders.keep_days", &orders.keep_days)?;
+        line("orders.patience_ms", &orders.patience_ms)?;
+        line("orders.lookup_interval_ms", &orders.lookup_interval_ms)?;
         line("relay.linger_ms", &relay.linger_ms)?;
         line("relay.ring", &relay.ring)?;
         line("relay.client_messages", &relay.client_messages)?;

@@ -1,14 +1,27 @@
 //! A KIS of our own, for trying things out: real sockets, recorded frames.
 
 use kis_sim::{Sim, SimConfig};
+use tempfile::TempDir;
 
-use crate::{config::Config, relay::StartError};
+use crate::{
+    config::{Config, OPEN_ORDERS, Secret},
+    relay::StartError,
+};
+
+/// What a demo consists of, beside the server; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Demo {
+    /// The simulated KIS.
+    pub sim: Sim,
+    /// What is remembered of orders, as long as the simulator remembers them.
+    _folder: TempDir,
+}
 
 /// Starts a simulated KIS on loopback and points `config` at it.
 ///
 /// # Errors
 /// When it cannot be started.
-pub async fn start(config: &mut Config) -> Result<Sim, StartError> {
+pub async fn start(config: &mut Config) -> Result<Demo, StartError> {
     let sim = Sim::start(SimConfig::default()).await?;
     config.kis.env = "custom".to_owned();
     config.kis.rest_url = Some(sim.rest_url());
@@ -24,5 +37,13 @@ pub async fn start(config: &mut Config) -> Result<Sim, StartError> {
     config.kis.holiday_file = None;
     // KIS wants registrations apart; the simulator does not mind.
     config.kis.request_interval_ms = config.kis.request_interval_ms.min(5);
-    Ok(sim)
+    // No money is at stake, so anybody here may order.
+    let folder = tempfile::tempdir().map_err(StartError::Folder)?;
+    config.orders.enabled = true;
+    config.orders.derivatives_account = Secret::default();
+    config.orders.folder = folder.path().to_owned();
+    if config.listen.ip().is_loopback() {
+        config.orders.allow_open = OPEN_ORDERS.to_owned();
+    }
+    Ok(Demo { sim, _folder: folder })
 }

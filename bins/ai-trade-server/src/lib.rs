@@ -17,6 +17,7 @@ pub mod market;
 pub mod metrics;
 pub mod notify;
 mod openapi;
+pub mod orders;
 pub mod problem;
 mod rate;
 pub mod relay;

@@ -14,6 +14,7 @@ use ai_trade_server::{
     guard::Guard,
     keys::{KeyCommand, KeyFile},
     log,
+    orders::Orders,
     relay::{self, StartError},
     watch::watch,
 };
@@ -83,9 +84,9 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::E
         }
         Command::Demo => {
             log::init(&config.log)?;
-            let sim = demo::start(&mut config).await?;
+            let demo = demo::start(&mut config).await?;
             start(config, true).await?;
-            drop(sim);
+            drop(demo);
         }
         Command::Check => {
             let report = Report::new(&config);
@@ -115,6 +116,7 @@ async fn start(config: Config, simulated: bool) -> Result<(), StartError> {
     // A socket is a file, and systems allow few unless asked.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let guard = Guard::new(&config)?;
+    Orders::check(&config, config.environment()?, simulated)?;
     let address = config.listen;
     let bound = async {
         let listener = TcpListener::bind(address).await?;

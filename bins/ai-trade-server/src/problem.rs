@@ -82,6 +82,11 @@ impl Problem {
         &self.detail
     }
 
+    /// The word for programs.
+    pub(crate) fn word(&self) -> Option<&'static str> {
+        self.code
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

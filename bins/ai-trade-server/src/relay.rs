@@ -14,6 +14,7 @@ use crate::{
     guard::{self, Guard, GuardError},
     market::{self, Market},
     metrics::Sources,
+    orders::{Orders, OrdersError},
     rest::{self, Api, ApiError},
     router::{self, Router},
     server::{self, App},
@@ -40,6 +41,9 @@ pub enum StartError {
     /// KIS' REST API cannot be used.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// Orders would not be safe, or cannot be.
+    #[error(transparent)]
+    Orders(#[from] OrdersError),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {error}; is another server running? choose another with --listen"
@@ -50,6 +54,9 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// The demo has nowhere to write.
+    #[error("the demo needs a temporary folder: {0}; name one with TMPDIR")]
+    Folder(#[source] io::Error),
     /// The simulator of the demo cannot be started.
     #[error("cannot start the simulated KIS: {0}")]
     Simulator(#[from] kis_sim::SimError),
@@ -80,6 +87,9 @@ pub async fn run(
     hub_config.ring = config.relay.ring;
     let hub = Hub::new(hub_config, Wire { simulated });
 
+    let (rest, environment) = (api.client().clone(), api.environment());
+    let orders = Orders::open(&config, rest.clone(), environment, hub.clone(), simulated)?;
+
     let counters = Arc::new(Counters::default());
     let stop = CancellationToken::new();
     let sink = Router::new(hub.clone(), Arc::clone(&counters));
@@ -90,7 +100,6 @@ pub async fn run(
     let writers = Writers::start(config.relay.coalesce());
     let market = Arc::new(Market::default());
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();
-    let (rest, environment) = (api.client().clone(), api.environment());
     let current = market::keep_current(Arc::clone(&market), rest, environment, store, stop.clone());
     tokio::spawn(current);
     let tasks = TaskTracker::new();
@@ -102,6 +111,7 @@ pub async fn run(
         hub,
         session,
         api,
+        orders,
         market,
         counters,
         guard,

@@ -87,7 +87,7 @@ impl Encode for Wire {
 
 impl RecordMessage {
     /// Shows the record, split into its columns.
-    fn with_record<T>(&self, show: impl FnOnce(Record<'_>) -> T) -> Option<T> {
+    pub(crate) fn with_record<T>(&self, show: impl FnOnce(Record<'_>) -> T) -> Option<T> {
         SPLITS.with_borrow_mut(|splits| {
             // No stream, so that nothing is checked again: the text is one record.
             let frame = Frame { encrypted: false, tr_id: "", count: 1, body: &self.text };

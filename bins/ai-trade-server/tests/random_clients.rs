@@ -101,6 +101,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
         session: connection.handle(),
         api,
         market: Arc::default(),
+        orders: None,
         counters: Arc::default(),
         guard,
         sources: Sources::default(),

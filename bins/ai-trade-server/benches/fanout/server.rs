@@ -81,6 +81,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
         session: connection.handle(),
         api,
         market: Arc::default(),
+        orders: None,
         counters,
         guard,
         sources: Sources::default(),

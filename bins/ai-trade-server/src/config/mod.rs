@@ -4,6 +4,7 @@
 mod account;
 mod kis;
 mod log;
+mod orders;
 mod relay;
 mod rest;
 mod secret;
@@ -25,6 +26,7 @@ pub use self::{
     account::Account,
     kis::Kis,
     log::{Log, LogFormat},
+    orders::{OPEN_ORDERS, Orders, REAL_ORDERS},
     relay::Relay,
     rest::Rest,
     secret::Secret,
@@ -42,6 +44,8 @@ pub struct Config {
     pub kis: Kis,
     /// What is logged, and how.
     pub log: Log,
+    /// Orders: whether, how, and how much at most.
+    pub orders: Orders,
     /// What holds for clients and topics.
     pub relay: Relay,
     /// What holds for calls of KIS' REST API.
@@ -113,7 +117,8 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Every other setting is `SECTION__NAME`, for instance `RELAY__LINGER_MS`.
-const SECTIONS: &[&str] = &["KIS__", "LOG__", "RELAY__", "REST__", "SERVER__", "TELEGRAM__"];
+const SECTIONS: &[&str] =
+    &["KIS__", "LOG__", "ORDERS__", "RELAY__", "REST__", "SERVER__", "TELEGRAM__"];
 
 impl Config {
     /// Reads all sources: `file` (or `config.toml` where there is one), then
@@ -246,6 +251,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             kis: Kis::default(),
             log: Log::default(),
+            orders: Orders::default(),
             relay: Relay::default(),
             rest: Rest::default(),
             server: Server::default(),

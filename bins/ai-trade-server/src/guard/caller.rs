@@ -52,6 +52,11 @@ impl Caller {
         self.place().map(|it| it.key().id())
     }
 
+    /// What the key's owner calls it.
+    pub fn key_name(&self) -> Option<&str> {
+        self.place().map(|it| it.key().name())
+    }
+
     /// Cancelled when this caller may not go on. Those without a key always may.
     pub fn revoked(&self) -> Option<CancellationToken> {
         self.place().map(|it| it.revoked())

@@ -143,6 +143,11 @@ impl Key {
         &self.record.id
     }
 
+    /// What its owner calls it.
+    pub fn name(&self) -> &str {
+        &self.record.name
+    }
+
     /// Whether it opens this.
     pub fn has(&self, scope: Scope) -> bool {
         self.record.scopes.contains(&scope)

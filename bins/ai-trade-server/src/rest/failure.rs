@@ -71,7 +71,7 @@ pub(super) fn of_call(error: &CallError, expected: Expected) -> Problem {
 }
 
 /// Why there is no answer.
-pub(super) fn of(error: &RestError) -> Problem {
+pub(crate) fn of(error: &RestError) -> Problem {
     let (status, code) = kind(error);
     let problem = Problem::new(status, detail(error)).code(code);
     let problem = match error {

@@ -22,6 +22,7 @@ use kis_protocol::catalogue::{Environment, Prepared};
 
 use self::{answer::Read, cache::Cache};
 pub(crate) use self::{
+    failure::of as failed,
     original::{ORIGINALS, Original},
     personal::is_private,
 };

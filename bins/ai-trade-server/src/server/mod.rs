@@ -17,8 +17,8 @@ use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
 use crate::{
-    config::Config, counters::Counters, guard::Guard, market::Market, metrics::Sources, rest::Api,
-    wire::Wire, ws::Writers,
+    config::Config, counters::Counters, guard::Guard, market::Market, metrics::Sources,
+    orders::Orders, rest::Api, wire::Wire, ws::Writers,
 };
 
 /// How long connections may take to end at a shutdown.
@@ -37,6 +37,8 @@ pub struct App {
     pub session: kis_broker::Handle,
     /// KIS' REST API.
     pub api: Arc<Api>,
+    /// Orders, when they are on.
+    pub orders: Option<Arc<Orders>>,
     /// Which market is open.
     pub market: Arc<Market>,
     /// What is counted.

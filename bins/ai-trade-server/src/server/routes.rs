@@ -14,7 +14,7 @@ use crate::{
     docs,
     guard::{admit, cors, require},
     keys::Scope,
-    metrics, openapi, problem, rest, schema, sse, ws,
+    metrics, openapi, orders, problem, rest, schema, sse, ws,
 };
 
 /// Everything that is served.
@@ -32,6 +32,8 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route_layer(needs(Scope::Read));
     let routes = Router::new()
         .merge(read)
+        // Orders have rules of their own about who may place them.
+        .merge(orders::router())
         // These decide for themselves what a caller without a key gets.
         .route("/healthz", get(health::alive))
         .route("/ws", any(ws::upgrade))
