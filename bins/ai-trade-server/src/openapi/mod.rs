@@ -16,7 +16,7 @@ use bytes::Bytes;
 use kis_protocol::catalogue::{self, Environment};
 use serde_json::{Map, Value, json};
 
-use crate::server::App;
+use crate::{orders, server::App};
 
 /// Answers with the description.
 pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
@@ -46,6 +46,11 @@ fn describe(environment: Environment, needs_key: bool, pages_max: usize) -> Valu
             tags.push(tag);
         }
     }
+    let orders = orders::document();
+    paths.extend(members(&orders["paths"]));
+    tags.push(json!({ "name": "Orders" }));
+    let mut schemas = Map::from_iter(members(&orders["schemas"]));
+    schemas.insert("Problem".to_owned(), problem());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -82,9 +87,13 @@ fn describe(environment: Environment, needs_key: bool, pages_max: usize) -> Valu
                     },
                 },
             },
-            "schemas": { "Problem": problem() },
+            "schemas": schemas,
         },
     })
+}
+
+fn members(object: &Value) -> impl Iterator<Item = (String, Value)> {
+    object.as_object().cloned().unwrap_or_default().into_iter()
 }
 
 fn problem() -> Value {
@@ -146,8 +155,10 @@ mod tests {
         let document = describe(Environment::Real, false, 10);
         let paths = document["paths"].as_object().unwrap();
         let mut ids = BTreeSet::new();
-        for (path, item) in paths {
-            let operation = &item["get"];
+        let operations = paths
+            .iter()
+            .flat_map(|(path, item)| item.as_object().unwrap().values().map(move |it| (path, it)));
+        for (path, operation) in operations {
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id.to_owned()), "{path}: {id} is there twice");
             let mut names = BTreeSet::new();

@@ -41,8 +41,7 @@ use kis_protocol::{
 use relay_core::Hub;
 use tracing::{error, info, warn};
 
-pub(crate) use self::routes::router;
-pub use self::{amount::AmountLimitError, openapi::document};
+pub use self::amount::AmountLimitError;
 use self::{
     audit::{Audit, Entry},
     book::Book,
@@ -52,6 +51,7 @@ use self::{
     lookup::look_up,
     record::{Outcome, Record},
 };
+pub(crate) use self::{openapi::document, routes::router};
 use crate::{
     config::{Config, OPEN_ORDERS, REAL_ORDERS},
     problem::Problem,

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 /// `paths` and `schemas` of orders, to be joined with the document's own. They refer to a schema
 /// `Problem`.
-#[must_use]
-pub fn document() -> Value {
+pub(crate) fn document() -> Value {
     json!({
         "paths": paths(),
         "schemas": {
