@@ -340,10 +340,12 @@ mod tests {
         check(r#"{"price":"7e4"}"#, "expected a decimal number as text");
         check(r#"{"price":"0"}"#, "above zero");
         check(r#"{"price":null}"#, "needs a `price`");
-        check(r#"{"quantity":0}"#, "nonzero");
-        check(r#"{"quantity":-1}"#, "expected a nonzero u32");
-        check(r#"{"quantity":1.5}"#, "expected a nonzero u32");
-        check(r#"{"quantity":"1"}"#, "expected a nonzero u32");
+        check(r#"{"quantity":0}"#, "expected a whole number from 1");
+        check(r#"{"quantity":-1}"#, "expected a whole number from 1");
+        check(r#"{"quantity":1.0}"#, "TTTC0012U");
+        check(r#"{"quantity":4294967296}"#, "expected a whole number from 1");
+        check(r#"{"quantity":1.5}"#, "expected a whole number from 1");
+        check(r#"{"quantity":"1"}"#, "expected a whole number from 1");
         check(r#"{"side":"BUY"}"#, "unknown variant `BUY`");
         check(r#"{"limit_price":"1"}"#, "unknown field `limit_price`");
         check(r#"{"type":"market"}"#, "takes no `price`");

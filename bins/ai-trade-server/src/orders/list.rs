@@ -22,7 +22,7 @@ use crate::{problem::Problem, rest};
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     pub(super) market: Market,
-    /// Of derivatives: by day (the default) or by night.
+    /// Of derivatives: by day (the default) or by night. Others have one list.
     #[serde(default)]
     pub(super) session: Option<Session>,
     /// Only those of which something is open.
@@ -68,7 +68,7 @@ impl Orders {
         let today = clock::day(clock::now());
         let (sides, executed) = (Sides::All, Executed::All);
         let call = match (query.market, query.session) {
-            (Market::Stock, None) => stock::StockExecutions {
+            (Market::Stock, _) => stock::StockExecutions {
                 account: self.accounts.stock,
                 period: OrderPeriod::Recent,
                 from: today,
@@ -103,7 +103,7 @@ impl Orders {
                 symbol: None,
             }
             .prepare(self.environment),
-            (Market::Overseas, None) => overseas::OverseasExecutions {
+            (Market::Overseas, _) => overseas::OverseasExecutions {
                 account: self.accounts.stock,
                 from: today.plus_days(-1),
                 to: today,
@@ -113,7 +113,9 @@ impl Orders {
                 symbol: if self.environment == Environment::Real { "%" } else { "" },
             }
             .prepare(self.environment),
-            _ => return Err(invalid("only derivatives have a `session`: day or night")),
+            (Market::Derivatives, Some(Session::Daytime)) => {
+                return Err(invalid("the `session` of derivatives is day or night"));
+            }
         };
         call.map_err(|error| invalid(error.to_string()))
     }

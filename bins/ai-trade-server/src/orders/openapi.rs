@@ -35,7 +35,7 @@ fn paths() -> Value {
                         restarts",
     });
     let quantity = json!({
-        "name": "quantity", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+        "name": "quantity", "in": "query", "schema": quantity(),
         "description": "How many; all that is open when absent",
     });
     json!({
@@ -43,7 +43,7 @@ fn paths() -> Value {
             "get": operation("listOrders", "Today's orders and executions as KIS lists them, with this server's ids",
                 &json!([
                     { "name": "market", "in": "query", "required": true, "schema": market() },
-                    { "name": "session", "in": "query", "schema": { "enum": ["day", "night"] }, "description": "Of derivatives" },
+                    { "name": "session", "in": "query", "schema": { "enum": ["day", "night"] }, "description": "Of derivatives; others have one list" },
                     { "name": "open", "in": "query", "schema": { "type": "boolean", "default": false }, "description": "Only orders of which something is open" },
                 ]), None, &[("200", "OrderList")], &["400", "422", "502", "503", "504"]),
             "post": operation("placeOrder", "Place an order", &json!([key, dry_run]), Some("Order"),
@@ -165,7 +165,7 @@ fn kind() -> Value {
 
 fn pricing(more: Value) -> Value {
     let mut properties = json!({
-        "quantity": { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+        "quantity": quantity(),
         "type": kind(),
         "price": number("The price, as text, where the type has one"),
         "trigger": number("The price at which a `stop_limit` begins"),
@@ -182,18 +182,91 @@ fn identity() -> Value {
         "market": market(),
         "session": { "enum": ["day", "night", "daytime"], "description": "Derivatives: day (default) or night. Overseas: daytime for 미국주간" },
         "exchange": { "enum": ["KRX", "NXT", "SOR", "NASD", "NYSE", "AMEX", "SEHK", "SHAA", "SZAA", "TKSE", "HASE", "VNSE"], "description": "Stocks: KRX (default), NXT, SOR. Overseas: needed" },
-        "symbol": { "type": "string", "pattern": "^[A-Za-z0-9./-]{1,16}$", "examples": ["005930", "AAPL"] },
+        "symbol": symbol(),
         "side": { "enum": ["buy", "sell"] },
     })
 }
 
+/// One form for each market and each set of what a type needs, so that what a schema allows is
+/// what the server takes.
 fn order() -> Value {
+    let above_zero = r"^([1-9][0-9]{0,11}(\.[0-9]{1,4})?|0\.[0-9]{0,3}[1-9])$";
+    let price = || json!({ "type": "string", "pattern": above_zero, "examples": ["71900"] });
+    let any = json!({ "type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$", "examples": ["340.50"] });
+    let code = |pattern: &str| json!({ "type": "string", "pattern": pattern, "description": "KIS' code (ORD_DVSN), of what has no type of its own" });
+    let stock = json!({ "exchange": { "enum": ["KRX", "NXT", "SOR"], "default": "KRX" } });
+    let derivatives = json!({ "session": { "enum": ["day", "night"], "default": "day" } });
+    let overseas = json!({ "exchange": { "enum": ["NASD", "NYSE", "AMEX", "SEHK", "SHAA", "SZAA", "TKSE", "HASE", "VNSE"] } });
+    let daytime = json!({ "exchange": { "enum": ["NASD", "NYSE", "AMEX"] }, "session": { "const": "daytime", "description": "미국주간" } });
+    let priced = json!({ "price": price() });
+    json!({
+        "oneOf": [
+            form("stock", &stock, &[], &["limit", "conditional_limit", "overtime", "limit_ioc", "limit_fok"], &priced, &["price"]),
+            form("stock", &stock, &[], STOCK_PLAIN, &json!({}), &[]),
+            form("stock", &stock, &[], &["stop_limit"], &json!({ "price": price(), "trigger": price() }), &["price", "trigger"]),
+            form("stock", &stock, &[], &["other"], &json!({ "price": price(), "code": code("^(2[5-9]|[3-9][0-9])$") }), &["code"]),
+            form("derivatives", &derivatives, &[], &["limit", "conditional_limit", "limit_ioc", "limit_fok"], &json!({ "price": any }), &["price"]),
+            form("derivatives", &derivatives, &[], &["market", "best", "market_ioc", "market_fok", "best_ioc", "best_fok"], &json!({}), &[]),
+            form("overseas", &overseas, &["exchange"], &["limit", "limit_on_open", "limit_on_close", "odd_lot_limit"], &priced, &["price"]),
+            form("overseas", &overseas, &["exchange"], &["market_on_open", "market_on_close"], &json!({}), &[]),
+            form("overseas", &overseas, &["exchange"], &["other"], &json!({ "price": price(), "code": code("^(3[5-9]|[6-9][0-9])$") }), &["code"]),
+            form("overseas", &daytime, &["exchange", "session"], &["limit"], &priced, &["price"]),
+        ],
+    })
+}
+
+const STOCK_PLAIN: &[&str] = &[
+    "market",
+    "best",
+    "top",
+    "pre_market",
+    "after_market",
+    "market_ioc",
+    "market_fok",
+    "best_ioc",
+    "best_fok",
+    "mid",
+    "mid_ioc",
+    "mid_fok",
+];
+
+/// An order in a market, `place`d somewhere, of certain types, which need what `terms` has.
+fn form(
+    market: &str,
+    place: &Value,
+    place_needed: &[&str],
+    types: &[&str],
+    terms: &Value,
+    terms_needed: &[&str],
+) -> Value {
+    let mut properties = json!({
+        "market": { "const": market },
+        "symbol": symbol(),
+        "side": { "enum": ["buy", "sell"] },
+        "quantity": quantity(),
+        "type": { "enum": types },
+    });
+    for more in [place, terms] {
+        if let (Value::Object(properties), Value::Object(more)) = (&mut properties, more.clone()) {
+            properties.extend(more);
+        }
+    }
+    let always = ["market", "symbol", "side", "quantity", "type"];
+    let required = [&always[..], place_needed, terms_needed].concat();
     json!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["market", "symbol", "side", "quantity", "type"],
-        "properties": pricing(identity()),
+        "required": required,
+        "properties": properties,
     })
+}
+
+fn symbol() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9./-]{1,12}$", "examples": ["005930", "AAPL"] })
+}
+
+fn quantity() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })
 }
 
 fn amendment() -> Value {
@@ -309,7 +382,7 @@ mod tests {
                 assert!(serde_json::from_value::<T>(word.clone()).is_ok(), "{word}");
             }
         }
-        let order = order();
+        let order = state();
         check::<Kind>(&order["properties"]["type"]);
         check::<Market>(&order["properties"]["market"]);
         check::<Session>(&order["properties"]["session"]);
@@ -317,6 +390,42 @@ mod tests {
         let error = serde_json::from_value::<Kind>("?".into()).unwrap_err().to_string();
         let words = error.matches('`').count() / 2 - 1;
         assert_eq!(words, order["properties"]["type"]["enum"].as_array().unwrap().len(), "{error}");
+    }
+
+    /// What the forms allow with the least that they need is an order, and every type has one.
+    #[test]
+    fn every_form_is_an_order() {
+        use crate::orders::request::Order;
+        use kis_protocol::catalogue::Environment;
+        let accounts = crate::orders::call::Accounts {
+            stock: "12345678-01".parse().unwrap(),
+            derivatives: "12345678-03".parse().unwrap(),
+        };
+        let mut types = std::collections::BTreeSet::new();
+        for form in order()["oneOf"].as_array().unwrap() {
+            for kind in form["properties"]["type"]["enum"].as_array().unwrap() {
+                types.insert(kind.to_string());
+                let mut body = json!({});
+                for name in form["required"].as_array().unwrap() {
+                    let name = name.as_str().unwrap();
+                    let schema = &form["properties"][name];
+                    body[name] = match name {
+                        "type" => kind.clone(),
+                        "quantity" => 1.into(),
+                        "code" => "77".into(),
+                        _ => [&schema["const"], &schema["enum"][0], &schema["examples"][0]]
+                            .into_iter()
+                            .find(|it| !it.is_null())
+                            .unwrap()
+                            .clone(),
+                    };
+                }
+                let order: Order = serde_json::from_value(body.clone()).unwrap();
+                let placed = order.place(accounts, Environment::Real);
+                assert!(placed.is_ok(), "{body}: {placed:?}");
+            }
+        }
+        assert_eq!(types.len(), kind()["enum"].as_array().unwrap().len());
     }
 
     #[test]

@@ -86,6 +86,7 @@ pub(super) struct Order {
     pub(super) exchange: Option<String>,
     pub(super) symbol: String,
     pub(super) side: Side,
+    #[serde(deserialize_with = "count")]
     pub(super) quantity: NonZeroU32,
     #[serde(rename = "type")]
     pub(super) kind: Kind,
@@ -103,7 +104,7 @@ pub(super) struct Order {
 #[serde(deny_unknown_fields)]
 pub(super) struct Amend {
     /// How much of it; all that is open when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "some_count", skip_serializing_if = "Option::is_none")]
     pub(super) quantity: Option<NonZeroU32>,
     #[serde(rename = "type")]
     pub(super) kind: Kind,
@@ -157,8 +158,8 @@ impl Order {
     pub(super) fn check_symbol(&self) -> Result<(), Problem> {
         let fits = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'/' | b'-');
         match self.symbol.len() {
-            1..=16 if self.symbol.bytes().all(fits) => Ok(()),
-            _ => Err(invalid("the `symbol` must be 1 to 16 letters and digits, as in 005930")),
+            1..=12 if self.symbol.bytes().all(fits) => Ok(()),
+            _ => Err(invalid("the `symbol` must be 1 to 12 letters and digits, as in 005930")),
         }
     }
 }
@@ -206,4 +207,35 @@ impl<'de> Deserialize<'de> for Number {
         }
         deserializer.deserialize_str(Text)
     }
+}
+
+/// A whole number above zero, also when it is written as `10.0`, which JSON holds for the same.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NonZeroU32, D::Error> {
+    struct Count;
+    impl de::Visitor<'_> for Count {
+        type Value = NonZeroU32;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a whole number from 1 to {}", u32::MAX)
+        }
+
+        fn visit_u64<E: de::Error>(self, count: u64) -> Result<NonZeroU32, E> {
+            let it = u32::try_from(count).ok().and_then(NonZeroU32::new);
+            it.ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(count), &self))
+        }
+
+        fn visit_f64<E: de::Error>(self, count: f64) -> Result<NonZeroU32, E> {
+            // In range and whole, so that nothing is cut.
+            let whole = count.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&count);
+            match NonZeroU32::new(count as u32).filter(|_| whole) {
+                Some(count) => Ok(count),
+                None => Err(E::invalid_value(de::Unexpected::Float(count), &self)),
+            }
+        }
+    }
+    deserializer.deserialize_u64(Count)
+}
+
+fn some_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroU32>, D::Error> {
+    count(deserializer).map(Some)
 }

@@ -10,7 +10,7 @@ async fn bad_input_is_said_and_sent_nowhere() {
     for (change, detail) in [
         (json!({"price": 70000}), "expected a decimal number as text"),
         (json!({"price": "0"}), "above zero"),
-        (json!({"quantity": 0}), "nonzero"),
+        (json!({"quantity": 0}), "a whole number from 1"),
         (json!({"side": null}), "missing field `side`"),
         (json!({"account": "x"}), "unknown field `account`"),
         (json!({"symbol": "00 5930"}), "letters and digits"),
@@ -45,7 +45,7 @@ async fn bad_input_is_said_and_sent_nowhere() {
     for (path, status, word) in [
         ("/v1/orders", 400, "invalid_query"),
         ("/v1/orders?market=bonds", 400, "invalid_query"),
-        ("/v1/orders?market=stock&session=night", 422, "invalid_order"),
+        ("/v1/orders?market=derivatives&session=daytime", 422, "invalid_order"),
         ("/v1/orders?market=derivatives&session=night", 422, "invalid_order"),
         ("/v1/orders/ord_none", 404, "no_such_order"),
     ] {
