@@ -83,6 +83,8 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     let hub = Hub::new(relay_core::Config::new(7), Wire { simulated: false });
     let mut config = Config::default();
     config.kis.env = "custom".to_owned();
+    config.kis.app_key = "key".into();
+    config.kis.app_secret = "secret".into();
     config.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     config.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     config.relay.client_messages = 64;

@@ -105,7 +105,9 @@ fn kind(error: &RestError) -> (StatusCode, &'static str) {
             (S::BAD_GATEWAY, "kis_refused_key")
         }
         RestError::Token { .. } => (S::SERVICE_UNAVAILABLE, "no_token"),
-        RestError::Late { ahead: 0, .. } => (S::GATEWAY_TIMEOUT, "timeout"),
+        RestError::Late { ahead: 0, .. } | RestError::GivenUp { .. } => {
+            (S::GATEWAY_TIMEOUT, "timeout")
+        }
         RestError::Late { .. } => (S::SERVICE_UNAVAILABLE, "busy"),
         RestError::Transport { sent: true, source, .. } if source.is_timeout() => {
             (S::GATEWAY_TIMEOUT, "timeout")
@@ -189,6 +191,8 @@ mod tests {
     fn no_answer() {
         let tr = "domestic-stock/inquire-price";
         check(&RestError::Late { tr, ahead: 0, per_second: 1.0 }, 504, "timeout", false);
+        let waited_for = "the answer to an identical call";
+        check(&RestError::GivenUp { tr, waited_for }, 504, "timeout", false);
         check(&RestError::Late { tr, ahead: 90, per_second: 18.0 }, 503, "busy", true);
         check(&RestError::Unreadable { tr, status: 200, bytes: 3 }, 502, "unreadable", false);
         check(&RestError::Interrupted { tr }, 503, "busy", true);
