@@ -45,7 +45,7 @@ impl Router {
         let records = frame.records(&mut self.splits)?;
         self.counters.frame(tr_id, &records, received);
         for record in records {
-            let message = || RecordMessage { text: record.text().into(), tr_id, received };
+            let message = || RecordMessage { record: record.into(), tr_id, received };
             self.topic.clear();
             Topic::write(&mut self.topic, frame.tr_id, record.key());
             if self.hub.publish(self.topic.as_str(), message()).is_some() {

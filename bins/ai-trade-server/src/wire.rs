@@ -1,8 +1,6 @@
 //! What clients get: records as text frames, in the formats on offer.
 
-use std::cell::RefCell;
-
-use kis_protocol::{Frame, Record, Splits, Topic, TrId, normalized::Normalized, time::Timestamp};
+use kis_protocol::{OwnedRecord, Topic, TrId, normalized::Normalized, time::Timestamp};
 use relay_core::{Encode, Format};
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +26,8 @@ impl From<WireFormat> for Format {
 /// One record, as published.
 #[derive(Debug, Clone)]
 pub struct RecordMessage {
-    /// The record's columns, separated by `^`.
-    pub text: Box<str>,
+    /// The record, its columns found already.
+    pub record: OwnedRecord,
     /// The stream, when it is a known one.
     pub tr_id: Option<TrId>,
     /// When it arrived, which dates records that carry a time of day only.
@@ -42,11 +40,6 @@ pub struct RecordMessage {
 pub struct Wire {
     /// Whether to mark every message as simulated.
     pub simulated: bool,
-}
-
-thread_local! {
-    /// Where the columns of the record being encoded end.
-    static SPLITS: RefCell<Splits> = RefCell::default();
 }
 
 impl Encode for Wire {
@@ -68,13 +61,11 @@ impl Encode for Wire {
             out.extend_from_slice(b"{\"key\":");
             write_json(out, topic.as_str());
             out.extend_from_slice(b",\"data\":");
-            message.with_record(|record| {
-                if format == WireFormat::Normalized.into() {
-                    message.write_normalized(record, out);
-                } else {
-                    record.fields(message.tr_id).write_json(out);
-                }
-            });
+            if format == WireFormat::Normalized.into() {
+                message.write_normalized(out);
+            } else {
+                message.record.record().fields(message.tr_id).write_json(out);
+            }
             out.extend_from_slice(b",\"seq\":");
             write_json(out, &seq);
             if self.simulated {
@@ -86,18 +77,10 @@ impl Encode for Wire {
 }
 
 impl RecordMessage {
-    /// Shows the record, split into its columns.
-    pub(crate) fn with_record<T>(&self, show: impl FnOnce(Record<'_>) -> T) -> Option<T> {
-        SPLITS.with_borrow_mut(|splits| {
-            // No stream, so that nothing is checked again: the text is one record.
-            let frame = Frame { encrypted: false, tr_id: "", count: 1, body: &self.text };
-            frame.records(splits).ok()?.next().map(show)
-        })
-    }
-
     /// The normalized view; for a record that has none, `null`, why, and the
     /// record as sent.
-    fn write_normalized(&self, record: Record<'_>, out: &mut Vec<u8>) {
+    fn write_normalized(&self, out: &mut Vec<u8>) {
+        let record = self.record.record();
         let error = match self.tr_id.map(|it| Normalized::read(record, it, self.received)) {
             Some(Ok(normalized)) => return normalized.write_json(out),
             Some(Err(error)) => error.to_string(),
@@ -114,7 +97,7 @@ fn write_raw(topic: &Topic, message: &RecordMessage, out: &mut Vec<u8>) {
     out.extend_from_slice(b"0|");
     out.extend_from_slice(topic.tr_id().as_bytes());
     out.extend_from_slice(b"|001|");
-    out.extend_from_slice(message.text.as_bytes());
+    out.extend_from_slice(message.record.text().as_bytes());
 }
 
 /// Appends `value` as JSON. What is written here, text and numbers, cannot fail.
@@ -195,7 +178,7 @@ mod tests {
     fn encoded(format: WireFormat, text: &str, simulated: bool) -> String {
         let topic = Topic::new("H0STNAV0", "069500");
         let message = RecordMessage {
-            text: text.into(),
+            record: OwnedRecord::new(text),
             tr_id: Some(TrId::H0STNAV0),
             received: Timestamp::from_unix(1_789_344_000, 0),
         };

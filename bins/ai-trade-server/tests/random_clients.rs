@@ -21,7 +21,7 @@ use ai_trade_server::{
 };
 use futures_util::{SinkExt, StreamExt};
 use kis_broker::{Connection, ConnectionConfig, Credentials};
-use kis_protocol::time::Timestamp;
+use kis_protocol::{OwnedRecord, time::Timestamp};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use relay_core::Hub;
 use serde_json::{Value, json};
@@ -125,7 +125,10 @@ async fn publish(hub: &Hub<Wire>, mut random: StdRng, published: &watch::Sender<
             let (topic, _) = TOPICS[random.random_range(0..TOPICS.len())];
             let (_, key) = topic.split_once(':').unwrap();
             let message = RecordMessage {
-                text: format!("{key}^{}", "x".repeat(random.random_range(0..4000))).into(),
+                record: OwnedRecord::new(format!(
+                    "{key}^{}",
+                    "x".repeat(random.random_range(0..4000))
+                )),
                 tr_id: None,
                 received: Timestamp::from_unix(1_789_344_000, 0),
             };

@@ -195,10 +195,10 @@ impl ExactSizeIterator for Records<'_> {}
 /// One record: the body it lies in and where its columns are.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
-    body: &'a str,
+    pub(crate) body: &'a str,
     /// Where each column starts, and where the one after the record would: a
     /// column ends one byte before the next start.
-    starts: &'a [u32],
+    pub(crate) starts: &'a [u32],
 }
 
 impl<'a> Record<'a> {

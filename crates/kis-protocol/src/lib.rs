@@ -39,6 +39,7 @@ mod json;
 mod layout;
 pub mod normalized;
 pub mod notice;
+mod owned;
 pub mod record;
 pub mod rest;
 pub mod rows;
@@ -57,6 +58,7 @@ pub use crate::{
     frame::{Frame, FrameError, Record, Records},
     history::LayoutError,
     layout::{Column, Evidence, Kind, Layout, Width},
+    owned::OwnedRecord,
     split::Splits,
     topic::{Topic, TopicError},
     tr_id::{Environments, KeyKind, Market, StreamKind, TrId, UnknownTrId, Venue},

@@ -7,7 +7,7 @@ use std::{
 
 use ai_trade_server::wire::{RecordMessage, Wire, WireFormat};
 use bytes::Bytes;
-use kis_protocol::{Topic, TrId, time::Timestamp};
+use kis_protocol::{OwnedRecord, Topic, TrId, time::Timestamp};
 use relay_core::Encode;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -49,7 +49,7 @@ impl Format {
             Self::Normalized => WireFormat::Normalized,
         };
         let message = RecordMessage {
-            text: record(published, number).into(),
+            record: OwnedRecord::new(record(published, number)),
             tr_id: Some(TrId::H0STCNT0),
             received: Timestamp::from_unix(1_789_344_000, 0),
         };

@@ -66,10 +66,10 @@ fn price(message: &RecordMessage) -> Option<Decimal> {
         return None;
     }
     let tr_id = message.tr_id?;
-    message.with_record(|record| match Normalized::read(record, tr_id, message.received) {
+    match Normalized::read(message.record.record(), tr_id, message.received) {
         Ok(Normalized { event: Event::Trade(trade), .. }) if trade.price.mantissa() > 0 => {
             Some(trade.price)
         }
         _ => None,
-    })?
+    }
 }
