@@ -187,7 +187,7 @@ async fn a_slow_reader_is_bounded() {
         fast.find(Event::is_record).await;
         let url = format!("http://{}/metrics", server.address);
         let text = reqwest::get(url).await.unwrap().text().await.unwrap();
-        text.contains("relay_clients_overflowed_total 1")
+        text.contains(r#"relay_clients_dropped_total{reason="slow"} 1"#)
     })
     .await;
     let closed = slow.named("closed").await.json();
