@@ -55,9 +55,22 @@ struct Published {
     finished: bool,
 }
 
+/// Whether clients fall behind is up to the machine, so other seeds follow until everything
+/// has been tried.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_record_is_accounted_for() {
-    let seed = std::env::var("RANDOM_CLIENTS_SEED").map_or(0x5eed, |it| it.parse().unwrap());
+    let first = std::env::var("RANDOM_CLIENTS_SEED").map_or(0x5eed, |it| it.parse().unwrap());
+    let mut seen = Seen::default();
+    for seed in first..first + 10 {
+        play(seed, &mut seen).await;
+        if seen.everything() {
+            return;
+        }
+    }
+    panic!("ten seeds from {first} have not tried everything: {seen:?}");
+}
+
+async fn play(seed: u64, seen: &mut Seen) {
     let (address, hub) = start().await;
     let (publisher, published) = watch::channel(Published::default());
     let clients: Vec<_> = (0..CLIENTS)
@@ -67,15 +80,12 @@ async fn every_record_is_accounted_for() {
         })
         .collect();
     publish(&hub, StdRng::seed_from_u64(seed), &publisher).await;
-    let mut seen = Seen::default();
     for (number, client) in clients.into_iter().enumerate() {
         match timeout(PATIENCE, client).await.expect("somebody hangs").unwrap() {
             Ok(it) => seen.add(it),
             Err(wrong) => panic!("seed {seed}, client {number}: {wrong}"),
         }
     }
-    let all = [seen.records, seen.gaps, seen.jumps, seen.ends, seen.recovered, seen.unrecovered];
-    assert!(all.iter().all(|it| *it > 0), "seed {seed} has not tried everything: {seen:?}");
 }
 
 /// The server without a session; records are published by the test.
@@ -167,6 +177,11 @@ impl Seen {
         self.ends += other.ends;
         self.recovered += other.recovered;
         self.unrecovered += other.unrecovered;
+    }
+
+    fn everything(&self) -> bool {
+        let Self { records, gaps, jumps, ends, recovered, unrecovered } = self;
+        [records, gaps, jumps, ends, recovered, unrecovered].iter().all(|it| **it > 0)
     }
 }
 
@@ -280,6 +295,10 @@ async fn subscribe(
                 let value: Value = serde_json::from_str(text).map_err(|it| it.to_string())?;
                 if value["type"] == "subscribed" {
                     break value;
+                }
+                // It was too slow for the topics before; what ends the connection follows.
+                if value["code"] == "disconnected" {
+                    continue;
                 }
             }
             if !take(received, topics, policy == "lossless", seen)? {
