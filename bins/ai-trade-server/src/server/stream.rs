@@ -22,14 +22,15 @@ pub(crate) type Stream = Either<TcpStream, Tls>;
 /// with a plain socket.
 #[derive(Debug)]
 pub(crate) struct Tls {
-    stream: TlsStream<TcpStream>,
+    /// Elsewhere, so that clients without TLS hold no room for its state.
+    stream: Box<TlsStream<TcpStream>>,
     /// Bytes that are encrypted, and not yet sent whole nor reported as written.
     taken: usize,
 }
 
 impl Tls {
     pub(crate) fn new(stream: TlsStream<TcpStream>) -> Self {
-        Self { stream, taken: 0 }
+        Self { stream: Box::new(stream), taken: 0 }
     }
 
     /// Reports bytes as written when they are sent. Whoever is told to wait offers
@@ -43,7 +44,7 @@ impl Tls {
         ) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         if self.taken == 0 {
-            self.taken = ready!(encrypt(Pin::new(&mut self.stream), cx))?;
+            self.taken = ready!(encrypt(Pin::new(&mut *self.stream), cx))?;
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         Poll::Ready(Ok(std::mem::take(&mut self.taken)))

@@ -51,9 +51,11 @@ pub(crate) async fn upgrade(
             Ok(Err(_)) => return,
             Err(error) => return debug!(%error, "the upgrade failed"),
         };
+        // Boxed, so that a client occupies what its own kind of stream needs, and what
+        // only the beginning needed is given back.
         match parts.io.into_inner().into_inner() {
-            Either::Left(stream) => run(stream, parts.read_buf, app, caller).await,
-            Either::Right(stream) => run(stream, parts.read_buf, app, caller).await,
+            Either::Left(stream) => Box::pin(run(stream, parts.read_buf, app, caller)).await,
+            Either::Right(stream) => Box::pin(run(stream, parts.read_buf, app, caller)).await,
         }
         drop(slot);
     });
@@ -71,7 +73,7 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     if caller.is_unknown() {
-        match authenticate(&mut stream, read_ahead, &app.guard).await {
+        match Box::pin(authenticate(&mut stream, read_ahead, &app.guard)).await {
             Some(known) => (caller, read_ahead) = known,
             None => return,
         }
