@@ -6,6 +6,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use smallvec::SmallVec;
+
 use crate::{
     chunk::{Chunk, Messages},
     event::{Closed, Event, Item},
@@ -29,7 +31,7 @@ pub(crate) struct Mailbox<K>(Mutex<Queue<K>>);
 impl<K> Mailbox<K> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self(Mutex::new(Queue {
-            items: Vec::new(),
+            items: SmallVec::new(),
             messages: 0,
             bytes: 0,
             limits,
@@ -51,7 +53,8 @@ impl<K> Mailbox<K> {
 
 #[derive(Debug)]
 pub(crate) struct Queue<K> {
-    items: Vec<Item<K>>,
+    /// With room for one that is not elsewhere: a client that keeps up rarely has more.
+    items: SmallVec<[Item<K>; 1]>,
     messages: usize,
     bytes: usize,
     limits: Limits,
@@ -191,7 +194,7 @@ impl<K> Queue<K> {
     /// Ends the queue at once and frees what is in it.
     pub(crate) fn abort(&mut self, reason: Closed<K>) {
         self.void_places();
-        self.items = Vec::new();
+        self.items = SmallVec::new();
         self.behind = Vec::new();
         (self.messages, self.bytes, self.spent) = (0, 0, 0);
         self.close(reason);
@@ -227,15 +230,15 @@ impl<K: Clone> Queue<K> {
             self.items.retain(|it| !matches!(it, Item::Messages(it) if it.previous == SPENT));
             self.spent = 0;
         }
-        if batch.is_empty() {
-            // The buffers change places, so neither side allocates in the long run;
-            // one that has become far too large is given up.
-            if batch.capacity() > SPARE_ITEMS && batch.capacity() / 8 > self.items.len() {
-                *batch = Vec::new();
-            }
-            std::mem::swap(batch, &mut self.items);
-        } else {
-            batch.append(&mut self.items);
+        // A buffer that has become far too large is given up.
+        let count = self.items.len();
+        let too_large = |capacity: usize| capacity > SPARE_ITEMS && capacity / 8 > count;
+        if batch.is_empty() && too_large(batch.capacity()) {
+            *batch = Vec::new();
+        }
+        batch.extend(self.items.drain(..));
+        if too_large(self.items.capacity()) {
+            self.items = SmallVec::new();
         }
         (self.messages, self.bytes) = (0, 0);
         Ok(Some(std::mem::take(&mut self.behind)))

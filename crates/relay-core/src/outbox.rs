@@ -40,7 +40,7 @@ impl<K: Clone> Outbox<K> {
 
     /// Waits until something is queued, then appends all of it to `batch`.
     ///
-    /// Pass an empty `batch`: it then only changes places with the queue. Cancel-safe.
+    /// Keep `batch` to be used again, then nothing is allocated in the long run. Cancel-safe.
     ///
     /// # Errors
     /// Why the client gets nothing any more, once it has got everything that was queued.
