@@ -20,14 +20,15 @@ impl<'a> Report<'a> {
     }
 
     fn problems(&self) -> impl Iterator<Item = String> {
-        let credentials = self.0.credentials().err().map(|it| it.to_string());
+        let keys = self.0.keys().err().map(|it| it.to_string());
         let endpoints = self.0.endpoints().err().map(|it| it.to_string());
+        let pinned = self.0.pinned().err().map(|it| it.to_string());
         let guard = Guard::new(self.0).err().map(|it| it.to_string());
         let account = self.0.account().err().map(|it| it.to_string());
         let orders = self.0.environment().ok().and_then(|environment| {
             Orders::check(self.0, environment, false).err().map(|it| it.to_string())
         });
-        [credentials, endpoints, account, guard, orders].into_iter().flatten()
+        [keys, endpoints, pinned, account, guard, orders].into_iter().flatten()
     }
 }
 
@@ -45,6 +46,15 @@ impl fmt::Display for Report<'_> {
         line("kis.app_secret", &kis.app_secret)?;
         line("kis.account", &kis.account)?;
         line("kis.hts_id", &kis.hts_id)?;
+        for (at, key) in kis.keys.iter().enumerate() {
+            let name = |field: &str| format!("kis.keys[{}].{field}", at + 1);
+            line(&name("name"), &key.name.as_deref().unwrap_or("not set"))?;
+            line(&name("app_key"), &key.app_key)?;
+            line(&name("app_secret"), &key.app_secret)?;
+            line(&name("account"), &key.account)?;
+            line(&name("hts_id"), &key.hts_id)?;
+        }
+        line("kis.pinned", &kis.pinned.join(" "))?;
         line("kis.topics_max", &kis.topics_max)?;
         line("kis.request_interval_ms", &kis.request_interval_ms)?;
         line("kis.silence_max_ms", &kis.silence_max_ms)?;

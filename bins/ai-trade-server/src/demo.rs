@@ -31,6 +31,7 @@ pub async fn start(config: &mut Config) -> Result<Demo, StartError> {
     config.kis.app_secret = "simulated-app-secret".into();
     config.kis.account = "12345678-01".into();
     config.kis.hts_id = "simulated".into();
+    config.kis.keys.clear();
     // What a simulator of an hour ago has said is of no use.
     config.kis.budget_file = None;
     config.kis.token_folder = None;

@@ -78,8 +78,9 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::E
         Command::Run => {
             log::init(&config.log)?;
             // Said before anything is opened.
-            config.credentials()?;
+            config.keys()?;
             config.endpoints()?;
+            config.pinned()?;
             start(config, false).await?;
         }
         Command::Demo => {

@@ -1,8 +1,8 @@
-//! The whole of it, from the session to the clients.
+//! The whole of it, from the sessions to the clients.
 
 use std::{io, sync::Arc, time::Duration};
 
-use kis_broker::{Connection, ConnectionConfig, ConnectionError, HolidayStore};
+use kis_broker::{ConnectionConfig, HolidayStore, Pool, PoolConfig, PoolError};
 use relay_core::Hub;
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,7 +22,7 @@ use crate::{
     ws::Writers,
 };
 
-/// How long the session may take to release its registrations at a shutdown.
+/// How long the sessions may take to release their registrations at a shutdown.
 const RELEASE_MAX: Duration = Duration::from_millis(1_500);
 
 /// A server that cannot start.
@@ -35,9 +35,9 @@ pub enum StartError {
     /// The server would not be safe.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// The session with KIS cannot be set up.
+    /// The sessions with KIS cannot be set up.
     #[error(transparent)]
-    Connection(#[from] ConnectionError),
+    Pool(#[from] PoolError),
     /// KIS' REST API cannot be used.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -78,8 +78,11 @@ pub async fn run(
     let mut connection_config = ConnectionConfig::new(config.endpoints()?);
     connection_config.session = config.kis.session();
     connection_config.budget_file.clone_from(&config.kis.budget_file);
-    let connection = Connection::new(connection_config, config.credentials()?)?;
-    let session = connection.handle();
+    let pool = Pool::new(PoolConfig::new(connection_config));
+    let session = pool.handle();
+    for key in config.keys()? {
+        session.add_key(key)?;
+    }
     let api = Arc::new(Api::new(&config)?);
 
     let mut hub_config = relay_core::Config::new(rand::random());
@@ -87,13 +90,18 @@ pub async fn run(
     hub_config.ring = config.relay.ring;
     let hub = Hub::new(hub_config, Wire { simulated });
 
+    for topic in config.pinned()? {
+        session.pin(topic.clone());
+        hub.keep(topic);
+    }
+
     let (rest, environment) = (api.client().clone(), api.environment());
     let orders = Orders::open(&config, rest.clone(), environment, hub.clone(), simulated)?;
 
     let counters = Arc::new(Counters::default());
     let stop = CancellationToken::new();
     let sink = Router::new(hub.clone(), Arc::clone(&counters));
-    let upstream = tokio::spawn(connection.run(sink, stop.clone().cancelled_owned()));
+    let upstream = tokio::spawn(pool.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
     tokio::spawn(guard::watch(Arc::clone(&guard), config.clone(), stop.clone()));
@@ -122,7 +130,7 @@ pub async fn run(
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {
-            warn!("the session was cut before everything was released");
+            warn!("sessions were cut before everything was released");
         }
     };
     let serve = server::serve(listener, app, async {

@@ -1,24 +1,24 @@
-//! Between the session and the hub: frames in, records out; wishes out, answers in.
+//! Between the sessions and the hub: frames in, records out; wishes out, answers in.
 
 use std::{
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kis_broker::{Event, Handle, Sink};
+use kis_broker::{Event, PoolHandle, Sink};
 use kis_protocol::{Frame, FrameError, Splits, Topic, TrId, time::Timestamp};
 use relay_core::{Demand, Hub, Refusal};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error_span, info, warn};
 
 use crate::{
     counters::Counters,
     wire::{RecordMessage, Wire},
 };
 
-/// Publishes what a session receives.
+/// Publishes what the sessions receive.
 ///
-/// It runs in the session's own task: a frame is parsed, split into records and
+/// It runs in the session's own task, one at a time: a frame is parsed, split into records and
 /// handed to the hub without crossing a channel.
 #[derive(Debug)]
 pub struct Router {
@@ -123,13 +123,19 @@ impl Sink for Router {
         }
     }
 
+    fn event_of(&mut self, key: &str, event: Event) {
+        // Whatever the level of the log, it says which session.
+        let _entered = error_span!("session", key).entered();
+        self.event(event);
+    }
+
     fn flush(&mut self) {
         self.hub.flush();
     }
 }
 
-/// Tells the session what the clients want, until `shutdown`.
-pub async fn follow_demand(hub: Hub<Wire>, session: Handle, shutdown: CancellationToken) {
+/// Tells the pool what the clients want, until `shutdown`.
+pub async fn follow_demand(hub: Hub<Wire>, session: PoolHandle, shutdown: CancellationToken) {
     loop {
         while let Some(demand) = hub.poll_demand(Instant::now()) {
             match demand {
@@ -137,7 +143,7 @@ pub async fn follow_demand(hub: Hub<Wire>, session: Handle, shutdown: Cancellati
                     make_room(&hub, &session);
                     session.subscribe(topic);
                 }
-                Demand::Released(topic) => session.unsubscribe(topic),
+                Demand::Released(topic) => session.unsubscribe(&topic),
             }
         }
         let deadline = hub.next_deadline();
@@ -150,14 +156,14 @@ pub async fn follow_demand(hub: Hub<Wire>, session: Handle, shutdown: Cancellati
 }
 
 /// Ends the linger of the topics that have lingered longest, as far as the
-/// session has no slots for all that is wanted.
-fn make_room(hub: &Hub<Wire>, session: &Handle) {
-    let slots = session.status().session.slots_max;
+/// sessions have no slots for all that is wanted.
+fn make_room(hub: &Hub<Wire>, session: &PoolHandle) {
+    let (_, slots) = session.status().slots();
     let mut topics = hub.stats().topics;
     while topics > slots
         && let Some(topic) = hub.evict_lingering()
     {
-        session.unsubscribe(topic);
+        session.unsubscribe(&topic);
         topics -= 1;
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! KIS blocks app keys and addresses that loop on connecting or registering (its notices of
 //! 2026-02-24 and 2026-05-18 name no numbers). So each kind of request spends from an allowance
-//! over a sliding window, and what was spent survives a restart: [`Session::budget_state`] is
-//! written to a file and given back to the next session.
+//! over a sliding window, and what was spent survives a restart: what [`Session::take_spent`]
+//! returns is added to a file, and the file's content given to the next session.
 //!
-//! [`Session::budget_state`]: crate::Session::budget_state
+//! [`Session::take_spent`]: crate::Session::take_spent
 
 use std::{
     collections::VecDeque,
@@ -116,12 +116,12 @@ impl Ledger {
         self.approvals.import(&state.approvals, now, wall);
     }
 
-    pub(crate) fn export(&self, now: Instant, wall: SystemTime) -> BudgetState {
+    pub(crate) fn take(&mut self, now: Instant, wall: SystemTime) -> BudgetState {
         BudgetState {
-            connects: self.connects.export(now, wall),
-            registrations: self.registrations.export(now, wall),
-            releases: self.releases.export(now, wall),
-            approvals: self.approvals.export(now, wall),
+            connects: self.connects.take(now, wall),
+            registrations: self.registrations.take(now, wall),
+            releases: self.releases.take(now, wall),
+            approvals: self.approvals.take(now, wall),
         }
     }
 }
@@ -131,11 +131,13 @@ impl Ledger {
 pub(crate) struct Budget {
     allowance: Allowance,
     spent: VecDeque<Instant>,
+    /// What was spent here and not taken yet to be kept.
+    fresh: VecDeque<Instant>,
 }
 
 impl Budget {
     fn new(allowance: Allowance) -> Self {
-        Self { allowance, spent: VecDeque::new() }
+        Self { allowance, spent: VecDeque::new(), fresh: VecDeque::new() }
     }
 
     /// The earliest moment at which one more may be spent, not before `at`; none when the
@@ -149,9 +151,11 @@ impl Budget {
     }
 
     pub(crate) fn spend(&mut self, now: Instant) {
-        self.spent.push_back(now);
-        while self.spent.len() > self.allowance.count {
-            self.spent.pop_front();
+        for moments in [&mut self.spent, &mut self.fresh] {
+            moments.push_back(now);
+            while moments.len() > self.allowance.count {
+                moments.pop_front();
+            }
         }
     }
 
@@ -177,10 +181,10 @@ impl Budget {
         }
     }
 
-    fn export(&self, now: Instant, wall: SystemTime) -> Vec<u64> {
-        let age = |it: &Instant| now.saturating_duration_since(*it);
-        self.spent
-            .iter()
+    fn take(&mut self, now: Instant, wall: SystemTime) -> Vec<u64> {
+        let age = |it: Instant| now.saturating_duration_since(it);
+        self.fresh
+            .drain(..)
             .map(age)
             .filter(|age| *age < self.allowance.window)
             .map(|age| {
@@ -228,8 +232,9 @@ mod tests {
         let mut before = budget(3);
         before.spend(then);
         before.spend(then + 8 * SECOND);
-        let state = before.export(then + 9 * SECOND, wall + 9 * SECOND);
+        let state = before.take(then + 9 * SECOND, wall + 9 * SECOND);
         assert_eq!(state.len(), 2);
+        assert_eq!(before.take(then + 9 * SECOND, wall), [0; 0], "taken once");
 
         let now = then + 12 * SECOND;
         let mut after = budget(3);
@@ -243,7 +248,7 @@ mod tests {
         let (now, wall) = (Instant::now(), SystemTime::now());
         let mut before = budget(1);
         before.spend(now);
-        let state = before.export(now, wall);
+        let state = before.take(now, wall);
         let mut after = budget(1);
         after.import(&state, now, wall - 3600 * SECOND);
         assert_eq!(after.left(now), 0);

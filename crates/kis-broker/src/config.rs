@@ -41,6 +41,10 @@ pub struct SessionConfig {
     /// How old an approval key may be when a topic is registered with it. Default 23 hours; KIS
     /// honours it for 24.
     pub approval_age_max: Duration,
+    /// How old an approval key may be when a socket is opened for it. Default 1 hour. By one
+    /// report an expired key still registers topics and nothing comes; a key for each socket
+    /// that is not just being restored is a cheap way never to find out.
+    pub approval_reuse_max: Duration,
     /// How long OPSP0008 is remembered when no release frees a slot. Default 60 s.
     pub full_memory: Duration,
     /// The least time between two releases while shutting down. Default 20 ms, so that 41 take
@@ -67,6 +71,7 @@ impl Default for SessionConfig {
             reconnect_delays: Delays { min: seconds(1), max: seconds(120) },
             refusal_delays: Delays { min: seconds(60), max: seconds(600) },
             approval_age_max: seconds(23 * 3600),
+            approval_reuse_max: seconds(3600),
             full_memory: seconds(60),
             shutdown_interval: Duration::from_millis(20),
             shutdown_max: seconds(1),

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use reqwest::Url;
+use sha2::{Digest, Sha256};
+
 /// Declares a secret text whose `Debug` shows at most its last four characters.
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
@@ -40,6 +43,15 @@ secrets! {
     ApprovalKey,
     /// The token `/oauth2/tokenP` issues; every REST call carries it.
     AccessToken,
+}
+
+impl AppKey {
+    /// Tells the files of app keys apart, and those of the addresses they are used at, without
+    /// telling the key.
+    pub(crate) fn fingerprint(&self, rest: &Url) -> String {
+        let digest = Sha256::digest(format!("{rest}\n{}", self.expose()));
+        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// An app key and its secret.

@@ -3,7 +3,7 @@
 //!
 //! [`Session`] is the session's logic as a state machine without socket, clock or task;
 //! [`Connection`] drives one over a websocket and hands what arrives to a [`Sink`]; a [`Handle`]
-//! says what is wanted. Every URL, limit and delay is configuration with KIS's own value as
+//! says what is wanted. A [`Pool`] does the same with several app keys. Every URL, limit and delay is configuration with KIS's own value as
 //! default.
 //!
 //! ```no_run
@@ -36,11 +36,13 @@ mod approval;
 mod auth;
 mod backoff;
 mod budget;
+mod clock;
 mod config;
 mod connection;
 mod credentials;
 mod environment;
 mod holidays;
+mod pool;
 mod rest;
 mod session;
 
@@ -58,6 +60,10 @@ pub use holidays::{HolidayRefreshError, HolidayStore};
 pub use rest::{
     Answer, CallOptions, Outcome, Priority, RateLimit, RateStatus, Rest, RestConfig, RestError,
     RestStatus, Tally,
+};
+pub use pool::{
+    KeyId, KeyLoad, KeySpec, KeyStatus, Placement, PlacementConfig, Pool, PoolConfig, PoolError,
+    PoolHandle, PoolKey, PoolStatus, Wish,
 };
 pub use session::{
     Action, Event, Loss, Received, Refusal, Session, SessionError, SessionState, SessionStatus,

@@ -346,7 +346,10 @@ async fn a_silent_link_is_given_up() {
 #[tokio::test]
 async fn a_full_session_refuses_locally_and_releases_all_at_the_end() {
     let sim = sim().await;
-    let mut it = Fixture::start(simulated(&sim));
+    let mut config = simulated(&sim);
+    // However busy the machine is.
+    config.session.shutdown_max = PATIENCE;
+    let mut it = Fixture::start(config);
     let topics: Vec<Topic> = (0..41).map(|it| topic(&format!("{it:06}"))).collect();
     for topic in &topics {
         it.handle.subscribe(topic.clone());
@@ -358,9 +361,7 @@ async fn a_full_session_refuses_locally_and_releases_all_at_the_end() {
     timeout(PATIENCE, it.handle.when(full)).await.unwrap();
     assert_eq!(sim.state().counters.refused, 0, "KIS was not asked");
 
-    let start = std::time::Instant::now();
     let events = it.shut_down().await;
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     let released = events.iter().filter(|it| matches!(it, Event::Released(_))).count();
     assert_eq!((released, sim.state().counters.releases), (41, 41));
 }

@@ -198,6 +198,12 @@ impl<E: Encode> Hub<E> {
         self.0.demand.notified().await;
     }
 
+    /// Wants a topic for good: it is asked for upstream, numbered and kept in history without
+    /// any subscriber. If it is refused it stays, and the next subscriber asks for it again.
+    pub fn keep(&self, topic: E::Topic) {
+        self.0.update(|state| state.keep(topic));
+    }
+
     /// Ends the longest linger early and returns its topic, to be released upstream.
     /// For when there is no room upstream for a topic that is wanted.
     pub fn evict_lingering(&self) -> Option<E::Topic> {

@@ -22,10 +22,21 @@ impl<K: Clone + Eq + Hash, M> State<K, M> {
         }
     }
 
+    /// A topic is wanted for good, with or without subscribers.
+    pub(crate) fn keep(&mut self, key: K) {
+        let index = match self.index.get(&key) {
+            Some(&index) => index,
+            None => self.create(key),
+        };
+        self.topics[index as usize].interest.kept = true;
+        self.keep_interest(index);
+    }
+
     /// A topic may have lost its last subscriber.
     pub(crate) fn end_interest(&mut self, index: u32) {
         let topic = &mut self.topics[index as usize];
-        if topic.subscribers() == 0 && topic.interest.lingering.is_none() {
+        let wanted = topic.subscribers() > 0 || topic.interest.kept;
+        if !wanted && topic.interest.lingering.is_none() {
             // The time is not known here; the next poll sets the deadline.
             topic.interest.lingering = Some(self.next_lingering);
             self.lingering.insert(self.next_lingering, index);
@@ -43,7 +54,7 @@ impl<K: Clone + Eq + Hash, M> State<K, M> {
             let Some(topic) = self.topics.get_mut(index as usize) else { continue };
             let queued = std::mem::take(&mut topic.interest.queued);
             // Nobody registers a topic whose subscribers have left in the meantime.
-            if queued && topic.subscribers() > 0 {
+            if queued && (topic.subscribers() > 0 || topic.interest.kept) {
                 topic.interest.asked = true;
                 return Some(Demand::Wanted(topic.head.key.clone()));
             }

@@ -227,7 +227,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         true
     }
 
-    /// Upstream does not serve a topic: its subscriptions end and it is forgotten.
+    /// Upstream does not serve a topic: its subscriptions end, and it is forgotten unless kept.
     pub(crate) fn refuse(&mut self, index: u32, refusal: &Refusal) {
         self.flush_topic(index);
         let topic = &mut self.topics[index as usize];
@@ -246,7 +246,15 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
                 }
             }
         }
-        self.forget(index);
+        let topic = &mut self.topics[index as usize];
+        if topic.interest.kept {
+            self.live_topics -= usize::from(topic.head.live);
+            topic.head.live = false;
+            topic.exposed = false;
+            topic.interest.asked = false;
+        } else {
+            self.forget(index);
+        }
         self.disconnect_overflowed();
     }
 
@@ -309,7 +317,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         self.floor = self.floor.max(Some(topic.seq));
     }
 
-    fn create(&mut self, key: K) -> u32 {
+    pub(crate) fn create(&mut self, key: K) -> u32 {
         let entry = self.topics.vacant_entry();
         let index = entry.key() as u32;
         entry.insert(Topic::new(key.clone(), index, self.floor));

@@ -33,6 +33,8 @@ pub(crate) struct Topic<K, M> {
 /// Whether upstream has to have the topic.
 #[derive(Debug, Default)]
 pub(crate) struct Interest {
+    /// Wanted with or without subscribers.
+    pub(crate) kept: bool,
     /// In the queue of topics to be asked for.
     pub(crate) queued: bool,
     /// The owner has been told to register it.

@@ -14,7 +14,7 @@ use ai_trade_server::{
     ws::Writers,
 };
 use clap::Args;
-use kis_broker::{Connection, ConnectionConfig, Credentials, Sink};
+use kis_broker::{ConnectionConfig, Pool, PoolConfig, Sink};
 use kis_protocol::Topic;
 use relay_core::{Hub, Limits, Options};
 use tokio::{net::TcpListener, sync::Notify, task::yield_now, time::sleep};
@@ -63,7 +63,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let guard = Arc::new(Guard::new(&config).unwrap());
     let api = Arc::new(Api::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
-    let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
+    let pool = Pool::new(PoolConfig::new(connection));
     let counters = Arc::new(Counters::default());
     let router = Router::new(hub.clone(), Arc::clone(&counters));
     let others = hub.connect(Limits { messages: usize::MAX, bytes: usize::MAX });
@@ -78,7 +78,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
         config,
         simulated: false,
         hub,
-        session: connection.handle(),
+        session: pool.handle(),
         api,
         market: Arc::default(),
         orders: None,

@@ -22,6 +22,10 @@ pub struct Kis {
     pub account: Secret,
     /// The HTS id: the `tr_key` of order notices.
     pub hts_id: Secret,
+    /// Further app keys, each with slots of its own.
+    pub keys: Vec<FurtherKey>,
+    /// Topics to register at the start and to keep without clients, before all others.
+    pub pinned: Vec<String>,
     /// Where REST is served, when not where KIS serves it.
     pub rest_url: Option<String>,
     /// Where the websocket is served, when not where KIS serves it.
@@ -64,6 +68,22 @@ pub struct Kis {
     /// Streams to accept although this version does not know them; their
     /// columns are named by position.
     pub extra_tr_ids: Vec<String>,
+}
+
+/// An app key beside the first, a `[[kis.keys]]` of `config.toml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FurtherKey {
+    /// What it is called in logs and figures; the masked app key if not set.
+    pub name: Option<String>,
+    /// The app key.
+    pub app_key: Secret,
+    /// Its secret.
+    pub app_secret: Secret,
+    /// The account number.
+    pub account: Secret,
+    /// The HTS id of its account, whose notices are registered with this key.
+    pub hts_id: Secret,
 }
 
 impl Kis {
@@ -109,6 +129,8 @@ impl Default for Kis {
             app_secret: Secret::default(),
             account: Secret::default(),
             hts_id: Secret::default(),
+            keys: Vec::new(),
+            pinned: Vec::new(),
             rest_url: None,
             ws_url: None,
             topics_max: session.topics_max,

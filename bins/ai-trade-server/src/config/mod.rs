@@ -18,13 +18,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kis_broker::{Credentials, Endpoints, Environment};
-use kis_protocol::catalogue;
+use kis_broker::{Credentials, Endpoints, Environment, PoolKey};
+use kis_protocol::{Topic, catalogue};
 use serde::Deserialize;
 
 pub use self::{
     account::Account,
-    kis::Kis,
+    kis::{FurtherKey, Kis},
     log::{Log, LogFormat},
     orders::{OPEN_ORDERS, Orders, REAL_ORDERS},
     relay::Relay,
@@ -93,6 +93,17 @@ pub enum ConfigError {
     /// The addresses of the broker are wrong or missing.
     #[error(transparent)]
     Endpoints(#[from] kis_broker::EndpointsError),
+    /// A further key lacks something.
+    #[error("[[kis.keys]] number {number} in config.toml: {} missing", missing.join(" and "))]
+    IncompleteKey {
+        /// Which one, from 1.
+        number: usize,
+        /// What is not set.
+        missing: Vec<&'static str>,
+    },
+    /// A pinned topic cannot be one.
+    #[error("kis.pinned: {0}")]
+    Pinned(#[from] kis_protocol::TopicError),
     /// There is nothing to connect with.
     #[error("{} missing; set it in .env, or try `ai-trade-server demo`, which needs none", .0.join(" and "))]
     NoCredentials(Vec<&'static str>),
@@ -220,13 +231,44 @@ impl Config {
         match (self.kis.app_key.get(), self.kis.app_secret.get()) {
             (Some(key), Some(secret)) => Ok(Credentials::new(key, secret)),
             (key, secret) => {
-                let missing = [("APP_KEY", key), ("APP_SECRET", secret)];
-                Err(ConfigError::NoCredentials(
-                    missing.iter().filter(|it| it.1.is_none()).map(|it| it.0).collect(),
-                ))
+                Err(ConfigError::NoCredentials(missing([("APP_KEY", key), ("APP_SECRET", secret)])))
             }
         }
     }
+
+    /// All app keys, the first one first.
+    ///
+    /// # Errors
+    /// When one lacks its app key or secret.
+    pub fn keys(&self) -> Result<Vec<PoolKey>, ConfigError> {
+        let mut first = PoolKey::new(self.credentials()?);
+        first.hts_id = self.kis.hts_id.get().map(str::to_owned);
+        let mut keys = vec![first];
+        for (at, key) in self.kis.keys.iter().enumerate() {
+            let (app_key, app_secret) = (key.app_key.get(), key.app_secret.get());
+            let (Some(app_key), Some(app_secret)) = (app_key, app_secret) else {
+                let missing = missing([("app_key", app_key), ("app_secret", app_secret)]);
+                return Err(ConfigError::IncompleteKey { number: at + 1, missing });
+            };
+            let mut further = PoolKey::new(Credentials::new(app_key, app_secret));
+            further.name.clone_from(&key.name);
+            further.hts_id = key.hts_id.get().map(str::to_owned);
+            keys.push(further);
+        }
+        Ok(keys)
+    }
+
+    /// The topics to keep without clients.
+    ///
+    /// # Errors
+    /// When one is not `tr_id:tr_key`.
+    pub fn pinned(&self) -> Result<Vec<Topic>, ConfigError> {
+        self.kis.pinned.iter().map(|it| Ok(it.trim().parse()?)).collect()
+    }
+}
+
+fn missing(fields: [(&'static str, Option<&str>); 2]) -> Vec<&'static str> {
+    fields.iter().filter(|it| it.1.is_none()).map(|it| it.0).collect()
 }
 
 fn dot_env(path: &Path) -> Result<HashMap<String, String>, ConfigError> {
@@ -291,6 +333,39 @@ mod tests {
             matches!(config.credentials(), Err(ConfigError::NoCredentials(it)) if it == ["APP_SECRET"])
         );
         assert!(config.endpoints().is_err(), "a custom environment needs its addresses");
+    }
+
+    #[test]
+    fn further_keys_and_pinned_topics() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Config::load(
+                Some(&path),
+                [("APP_KEY", "one"), ("APP_SECRET", "s")]
+                    .map(|it| (it.0.to_owned(), it.1.to_owned())),
+            )
+            .unwrap()
+        };
+        let config = load(
+            "[kis]\nhts_id = 'ann'\npinned = ['H0STCNT0:005930']\n[[kis.keys]]\nname = 'second'\napp_key = 'two'\napp_secret = 't'\nhts_id = 'bob'\n",
+        );
+        let keys = config.keys().unwrap();
+        let shown: Vec<_> = keys
+            .iter()
+            .map(|it| (it.name.as_deref(), it.credentials.app_key.expose(), it.hts_id.as_deref()))
+            .collect();
+        assert_eq!(shown, [(None, "one", Some("ann")), (Some("second"), "two", Some("bob"))]);
+        assert_eq!(config.pinned().unwrap(), [Topic::new("H0STCNT0", "005930")]);
+
+        let config = load("[kis]\npinned = ['005930']\n[[kis.keys]]\napp_key = 'two'\n");
+        assert_eq!(
+            config.keys().unwrap_err().to_string(),
+            "[[kis.keys]] number 1 in config.toml: app_secret missing"
+        );
+        let error = config.pinned().unwrap_err().to_string();
+        assert!(error.starts_with("kis.pinned: not a topic"), "{error}");
     }
 
     #[test]

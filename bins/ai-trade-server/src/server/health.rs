@@ -22,13 +22,24 @@ pub(super) async fn alive(
     if !caller.may(Scope::Read) {
         return Json(json!({ "status": "ok" }));
     }
-    let kis_broker::Status { session, counters, .. } = app.session.status();
+    let status = app.session.status();
+    let counters = status.counters();
+    let keys = status.keys.iter().map(|it| {
+        json!({
+            "name": &*it.name,
+            "state": it.connection.session.state.to_string(),
+            "slots_used": it.slots_used,
+            "slots_total": it.slots_max,
+            "pinned": it.pinned,
+        })
+    });
     let stats = app.hub.stats();
     Json(json!({
         "status": "ok",
         "simulated": app.simulated,
-        "session": session.state.to_string(),
-        "registrations": session.present,
+        "session": status.session().to_string(),
+        "registrations": status.keys.iter().map(|it| it.connection.session.present).sum::<usize>(),
+        "keys": keys.collect::<Vec<_>>(),
         "clients": stats.clients,
         "topics": stats.topics,
         "counters": {

@@ -33,8 +33,8 @@ pub struct App {
     pub simulated: bool,
     /// The topics and the clients.
     pub hub: Hub<Wire>,
-    /// The session with KIS.
-    pub session: kis_broker::Handle,
+    /// The sessions with KIS.
+    pub session: kis_broker::PoolHandle,
     /// KIS' REST API.
     pub api: Arc<Api>,
     /// Orders, when they are on.

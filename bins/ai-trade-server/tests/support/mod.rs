@@ -62,7 +62,12 @@ fn folder(sim: &Sim) -> String {
 impl Server {
     /// Starts `ai-trade-server run` in an empty folder of its own.
     pub fn start(sim: &Sim, more: &[(&'static str, &str)]) -> Self {
-        Self::start_by(program().arg("run"), sim, more)
+        Self::start_with(sim, more, &[])
+    }
+
+    /// The same with arguments on the command line.
+    pub fn start_with(sim: &Sim, more: &[(&'static str, &str)], arguments: &[&str]) -> Self {
+        Self::start_by(program().arg("run").args(arguments), sim, more)
     }
 
     /// Starts what `command` runs.

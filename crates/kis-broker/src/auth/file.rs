@@ -9,7 +9,6 @@ use std::{
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tracing::warn;
 
 use super::Token;
@@ -48,8 +47,7 @@ impl TokenFile {
         app_key: &AppKey,
     ) -> Self {
         // The address as well, because every custom environment issues tokens of its own.
-        let digest = Sha256::digest(format!("{rest}\n{}", app_key.expose()));
-        let hash: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash = app_key.fingerprint(rest);
         let path = folder.join(format!("token-{environment}-{hash}.json"));
         Self { path, warned: Once::new() }
     }

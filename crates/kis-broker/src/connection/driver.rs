@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     approval::{ApprovalClient, ApprovalError},
+    clock::{now, sleep_until},
     credentials::ApprovalKey,
     session::{Action, Event, Received, Session, SessionState},
 };
@@ -82,15 +83,8 @@ impl<S: Sink> Driver<S> {
         sink: S,
     ) -> Self {
         let seed = config.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-        let now = now();
-        let mut session = Session::new(config.session.clone(), seed, now);
-        if let Some(file) = &budget_file {
-            match file.load() {
-                Ok(state) => session.import_budgets(&state, now, SystemTime::now()),
-                Err(error) => warn!(%error, "budget file unreadable, starting with full budgets"),
-            }
-        }
-        Self {
+        let session = Session::new(config.session.clone(), seed, now());
+        let mut it = Self {
             config,
             approvals,
             budget_file,
@@ -103,7 +97,9 @@ impl<S: Sink> Driver<S> {
             fed: false,
             fetching: None,
             link: Link::Down,
-        }
+        };
+        it.store_budgets();
+        it
     }
 
     pub(super) async fn run(
@@ -321,12 +317,18 @@ impl<S: Sink> Driver<S> {
         self.last_error = Some(format!("{what}: {error}"));
     }
 
+    /// Records what was spent, and learns what others spent of the same app key.
     fn store_budgets(&mut self) {
         self.store_at = None;
-        let Some(file) = &self.budget_file else { return };
-        let state = self.session.budget_state(now(), SystemTime::now());
-        if let Err(error) = file.store(&state) {
-            warn!(%error, "budget file not written");
+        let Some(file) = &mut self.budget_file else { return };
+        let (now, wall) = (now(), SystemTime::now());
+        let spent = self.session.take_spent(now, wall);
+        match file.exchange(spent, &self.config.session.budgets, wall) {
+            Ok(others) => self.session.import_budgets(&others, now, wall),
+            Err(error) => {
+                warn!(%error, "budget file not written, trying again");
+                self.store_at = Some(now + STORE_INTERVAL);
+            }
         }
     }
 
@@ -352,16 +354,4 @@ async fn poll<T>(slot: &mut Option<Pending<T>>) -> T {
     let result = future.await;
     *slot = None;
     result
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => pending().await,
-    }
-}
-
-/// The time by tokio's clock, so that a test that stops that clock stops this one too.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }

@@ -46,6 +46,22 @@ pub struct Counters {
     pub pings: u64,
 }
 
+impl Counters {
+    /// Both counts together.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            frames: self.frames + other.frames,
+            notices: self.notices + other.notices,
+            bytes: self.bytes + other.bytes,
+            lenient: self.lenient + other.lenient,
+            unreadable: self.unreadable + other.unreadable,
+            connects: self.connects + other.connects,
+            losses: self.losses + other.losses,
+            pings: self.pings + other.pings,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Command {
     Subscribe(Topic),
@@ -88,6 +104,14 @@ impl Handle {
         match watcher.wait_for(condition).await {
             Ok(status) => status.clone(),
             Err(_) => self.status(),
+        }
+    }
+
+    /// Waits until the figures are others than these; for ever, if the connection has ended.
+    pub(crate) async fn other_than(&self, known: Status) {
+        let mut watcher = self.status.clone();
+        if watcher.wait_for(|it| *it != known).await.is_err() {
+            std::future::pending().await
         }
     }
 

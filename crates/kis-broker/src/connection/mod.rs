@@ -35,6 +35,13 @@ pub trait Sink {
     /// Something happened to the session or one of its topics, in order with the frames.
     fn event(&mut self, event: Event);
 
+    /// The same of one of several sessions in a [`Pool`](crate::Pool): `key` is what the app key
+    /// is called. Unless it is of interest, this is [`event`](Self::event).
+    fn event_of(&mut self, key: &str, event: Event) {
+        let _ = key;
+        self.event(event);
+    }
+
     /// Nothing more is ready for now: the moment to pass a batch on.
     fn flush(&mut self);
 }
@@ -46,8 +53,8 @@ pub struct ConnectionConfig {
     pub endpoints: Endpoints,
     /// The session's limits and delays.
     pub session: SessionConfig,
-    /// Where to keep what was spent of the budgets; one file per app key. Default none: a
-    /// restart then starts with full budgets.
+    /// Where to keep what was spent of the budgets. Several app keys and processes may share
+    /// the file. Default none: a restart then starts with full budgets.
     pub budget_file: Option<PathBuf>,
     /// How long opening the websocket may take, from the name look-up to the upgrade. Default
     /// 10 s.
@@ -98,6 +105,7 @@ pub enum ConnectionError {
 pub struct Connection {
     config: ConnectionConfig,
     approvals: ApprovalClient,
+    budget_file: Option<BudgetFile>,
     handle: Handle,
     commands: mpsc::UnboundedReceiver<Command>,
     status: watch::Sender<Status>,
@@ -112,12 +120,15 @@ impl Connection {
         config: ConnectionConfig,
         credentials: Credentials,
     ) -> Result<Self, ConnectionError> {
+        let budget_file = config.budget_file.clone().map(|path| {
+            BudgetFile::new(path, credentials.app_key.fingerprint(&config.endpoints.rest))
+        });
         let approvals =
             ApprovalClient::new(&config.endpoints.rest, credentials, config.approval_timeout)?;
         let (sender, commands) = mpsc::unbounded_channel();
         let (status, watcher) = watch::channel(Status::default());
         let handle = Handle::new(sender, watcher);
-        Ok(Self { config, approvals, handle, commands, status })
+        Ok(Self { config, approvals, budget_file, handle, commands, status })
     }
 
     /// A handle to say what is wanted, before or while the connection runs.
@@ -129,11 +140,10 @@ impl Connection {
     /// Runs until `shutdown` completes or [`Handle::shutdown`] is called; then releases what is
     /// registered, closes the socket and returns the sink. Losses and refusals do not end it.
     pub async fn run<S: Sink>(self, sink: S, shutdown: impl Future<Output = ()>) -> S {
-        let Self { config, approvals, handle, commands, status } = self;
+        let Self { config, approvals, budget_file, handle, commands, status } = self;
         // The connection's own handle must not count as somebody who may still say something.
         drop(handle);
-        let file = config.budget_file.clone().map(BudgetFile::new);
-        Driver::new(config, approvals, file, status, sink).run(commands, shutdown).await
+        Driver::new(config, approvals, budget_file, status, sink).run(commands, shutdown).await
     }
 }
 

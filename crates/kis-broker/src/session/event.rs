@@ -102,6 +102,19 @@ pub enum Refusal {
         /// How many it may hold.
         limit: usize,
     },
+    /// All sessions of a pool that may hold the topic hold all they may.
+    #[error(
+        "no slot is free: {used} are used with {keys} app keys; unsubscribe a topic first, or add an app key"
+    )]
+    PoolFull {
+        /// How many topics they hold.
+        used: usize,
+        /// How many app keys there are for it.
+        keys: usize,
+    },
+    /// A notice of an account that no app key of the pool belongs to.
+    #[error("no app key belongs to the account with this HTS id; add one whose HTS id it is")]
+    NoAccount,
     /// KIS said no.
     #[error("KIS refused: {code} {message}")]
     Kis {
@@ -119,13 +132,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// KIS's code, when KIS gave one.
+    /// KIS's code; none when KIS has none for it.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Kis { code, .. } => Some(code),
-            Self::SessionFull { .. } => Some(kis_protocol::control::code::MAX_SUBSCRIBE_OVER),
-            Self::Unanswered { .. } => None,
+            Self::SessionFull { .. } | Self::PoolFull { .. } => {
+                Some(kis_protocol::control::code::MAX_SUBSCRIBE_OVER)
+            }
+            Self::NoAccount | Self::Unanswered { .. } => None,
         }
     }
 }

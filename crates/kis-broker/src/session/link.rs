@@ -264,9 +264,16 @@ impl Session {
         }
     }
 
+    /// Whether there is a key young enough for what comes next.
     pub(super) fn fresh_key(&self, now: Instant) -> bool {
+        let age_max = match self.link {
+            Link::Waiting { .. } => {
+                self.config.approval_reuse_max.min(self.config.approval_age_max)
+            }
+            _ => self.config.approval_age_max,
+        };
         match &self.approval {
-            Approval::Held { since, .. } => *since + self.config.approval_age_max > now,
+            Approval::Held { since, .. } => *since + age_max > now,
             Approval::Missing { .. } | Approval::Fetching => false,
         }
     }

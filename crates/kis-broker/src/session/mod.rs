@@ -145,16 +145,16 @@ impl Session {
         }
     }
 
-    /// Takes over what an earlier process spent; before anything else happens. `wall` is the
-    /// wall-clock time of `now`.
+    /// Takes over what an earlier process spent, or another one that uses the same app key.
+    /// `wall` is the wall-clock time of `now`.
     pub fn import_budgets(&mut self, state: &BudgetState, now: Instant, wall: SystemTime) {
         self.ledger.import(state, now, wall);
     }
 
-    /// What was spent, to be kept across restarts.
+    /// What was spent since the last time this was called, to be kept across restarts.
     #[must_use]
-    pub fn budget_state(&self, now: Instant, wall: SystemTime) -> BudgetState {
-        self.ledger.export(now, wall)
+    pub fn take_spent(&mut self, now: Instant, wall: SystemTime) -> BudgetState {
+        self.ledger.take(now, wall)
     }
 
     /// Wants a topic. `Subscribed` or `Refused` follows, at once when the topic is present or

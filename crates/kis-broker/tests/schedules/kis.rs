@@ -21,6 +21,8 @@ pub(crate) struct Kis {
     pub(crate) registrations_max: usize,
     pub(crate) faults: Faults,
     pub(crate) seen: Seen,
+    /// How often what is registered has changed.
+    pub(crate) changes: usize,
 }
 
 /// What is wrong with KIS at the moment.
@@ -71,6 +73,7 @@ impl Kis {
             registrations_max,
             faults: Faults::default(),
             seen: Seen::default(),
+            changes: 0,
         }
     }
 
@@ -102,6 +105,7 @@ impl Kis {
 
     /// The socket is gone; the slot may be held for a while.
     pub(crate) fn close(&mut self, now: Instant, held: Duration) {
+        self.changes += 1;
         if self.link.take().is_some_and(|it| it.has_slot) {
             self.slot_until = self.slot_until.max(now + held);
         }
@@ -157,6 +161,7 @@ impl Kis {
             link.to_client.push_back((now + random.millis(50, 90), None));
             return;
         }
+        self.changes += 1;
         let (rt_cd, code) = if !registers {
             match link.registered.remove(&name) {
                 true => ("0", "OPSP0001"),

@@ -50,11 +50,11 @@ pub(crate) struct World {
 
 /// When what was spent.
 #[derive(Default)]
-struct Spent {
-    connects: Vec<Instant>,
-    registrations: Vec<Instant>,
-    releases: Vec<Instant>,
-    approvals: Vec<Instant>,
+pub(crate) struct Spent {
+    pub(crate) connects: Vec<Instant>,
+    pub(crate) registrations: Vec<Instant>,
+    pub(crate) releases: Vec<Instant>,
+    pub(crate) approvals: Vec<Instant>,
 }
 
 /// What happened in all schedules.
@@ -436,7 +436,7 @@ impl World {
 }
 
 /// Records a spending and checks that the window holds no more than allowed.
-fn spend(spent: &mut Vec<Instant>, allowance: Allowance, now: Instant) {
+pub(crate) fn spend(spent: &mut Vec<Instant>, allowance: Allowance, now: Instant) {
     spent.push(now);
     let recent = spent.iter().rev().take_while(|it| **it + allowance.window > now).count();
     assert!(recent <= allowance.count, "{recent} spent of {allowance:?}");

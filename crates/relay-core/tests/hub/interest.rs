@@ -56,6 +56,26 @@ fn whoever_comes_back_within_the_linger_cancels_it_silently() {
 }
 
 #[test]
+fn a_topic_that_is_kept_needs_no_subscriber() {
+    let (hub, now) = (hub(), Instant::now());
+    hub.keep("a");
+    assert_eq!(demand(&hub, now), [Demand::Wanted("a")]);
+    hub.confirm("a");
+    publish(&hub, "a", &["1", "2"]);
+    drop(join(&hub, "a"));
+    assert_eq!((demand(&hub, now), hub.next_deadline()), (vec![], None));
+    assert_eq!(hub.stats().topics, 1);
+
+    let mut outbox = join(&hub, "a");
+    hub.refuse("a", &Refusal::new("no", "for now"));
+    assert_eq!(drain(&mut outbox).len(), 1, "subscribers are told");
+    assert_eq!((hub.stats().topics, hub.stats().topics_live), (1, 0));
+    assert_eq!(demand(&hub, now), []);
+    let _outbox = join(&hub, "a");
+    assert_eq!(demand(&hub, now), [Demand::Wanted("a")], "the next one asks again");
+}
+
+#[test]
 fn a_topic_that_was_never_asked_for_is_never_released() {
     let (hub, now) = (hub(), Instant::now());
     drop(join(&hub, "a"));

@@ -17,6 +17,20 @@ fn a_key_is_fetched_before_connecting_and_kept() {
 }
 
 #[test]
+fn a_key_an_hour_old_opens_no_other_socket() {
+    let mut it = Fixture::present(config(), &["A"]);
+    for _ in 0..60 {
+        it.wait(60 * SECOND);
+        it.session.handle_alive(it.now);
+    }
+    it.session.handle_closed(it.now);
+    it.wait(2 * SECOND);
+    assert_eq!(it.actions(), [Action::FetchApproval]);
+    it.approve();
+    assert_eq!(it.actions(), [Action::Connect]);
+}
+
+#[test]
 fn a_key_near_its_end_is_renewed_when_something_is_to_be_registered() {
     let mut it = Fixture::present(config(), &["A"]);
     for _ in 0..23 * 60 {

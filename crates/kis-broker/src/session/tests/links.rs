@@ -221,9 +221,9 @@ fn connecting_waits_for_its_budget() {
 fn budgets_survive_a_restart() {
     let mut config = config();
     config.budgets.connects = Allowance { count: 1, window: 600 * SECOND };
-    let before = Fixture::open(config.clone());
+    let mut before = Fixture::open(config.clone());
     let wall = std::time::SystemTime::now();
-    let state = before.session.budget_state(before.now, wall);
+    let state = before.session.take_spent(before.now, wall);
     let text = serde_json::to_string(&state).unwrap();
 
     let mut session = Session::new(config, 2, before.now);

@@ -1,0 +1,122 @@
+//! Several app keys behind one server.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod support;
+
+use kis_sim::{Hold, Script, SimConfig, SimState};
+use serde_json::json;
+use support::*;
+
+const NAV: &str = "0|H0STNAV0|001|069500^37235.46^5^-381.26^-1.01^37646.25^37646.25^37202.10";
+const FIRST_KEY: &str = "integration-test-key";
+const SECOND_KEY: &str = "integration-test-second";
+
+/// A server with two keys of three slots each, and what more its configuration says.
+fn start(sim: &kis_sim::Sim, more: &str) -> (tempfile::TempDir, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let keys = format!(
+        "{more}\n[[kis.keys]]\nname = 'second'\napp_key = '{SECOND_KEY}'\napp_secret = 's'\n"
+    );
+    std::fs::write(&path, keys).unwrap();
+    let server = Server::start_with(
+        sim,
+        &[
+            ("KIS__TOPICS_MAX", "3"),
+            ("KIS__RECONNECT_MIN_MS", "10"),
+            ("KIS__REFUSAL_MIN_MS", "50"),
+            ("KIS__REFUSAL_MAX_MS", "100"),
+            ("KIS__CONNECTS_BUDGET", "1000"),
+        ],
+        &["--config", path.to_str().unwrap()],
+    );
+    (folder, server)
+}
+
+fn of<'a>(state: &'a SimState, app_key: &str) -> Vec<&'a String> {
+    let masked = &app_key[app_key.len() - 4..];
+    let sessions = state.sessions.iter();
+    let own = sessions.filter(|it| it.app_key.as_deref().is_some_and(|it| it.ends_with(masked)));
+    own.flat_map(|it| &it.registrations).collect()
+}
+
+/// Six topics on two sessions of three slots; the seventh is refused and says why. One session
+/// is held down: its topics wait, their clients see one gap, and take the room that appears.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_keys_hold_twice_as_much() {
+    let sim = start_sim(SimConfig { script: Script::parse(NAV.as_bytes()), ..quick() }).await;
+    let (_folder, server) = start(&sim, "");
+    let mut client = server.client().await;
+    for number in 0..6 {
+        client.subscribe("H0STNAV0", &format!("{number:06}")).await;
+    }
+    let state = wait_until(&sim, |it| it.counters.registrations == 6).await;
+    assert_eq!((of(&state, FIRST_KEY).len(), of(&state, SECOND_KEY).len()), (3, 3));
+    let mut seventh = server.client().await;
+    seventh.subscribe("H0STNAV0", "000006").await;
+    let error = seventh.error("OPSP0008").await;
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("6 are used with 2 app keys"), "{message}");
+
+    let health = server.health().await;
+    assert_eq!(health["session"], "open", "{health}");
+    assert_eq!(health["registrations"], 6, "{health}");
+    assert_eq!(health["keys"][1]["name"], "second", "{health}");
+    assert_eq!(health["keys"][1]["slots_used"], 3, "{health}");
+    assert_eq!(health["keys"][0]["slots_total"], 3, "{health}");
+    assert!(!health.to_string().contains(FIRST_KEY), "{health}");
+
+    let moving: Vec<String> = of(&state, SECOND_KEY).into_iter().cloned().collect();
+    sim.hold_slots(Hold::UntilReleased);
+    assert!(sim.drop_connection(SECOND_KEY));
+    let mut gaps = Vec::new();
+    for _ in 0..3 {
+        let gap = client.find(|it| it["type"] == "gap").await;
+        gaps.push(gap["key"].as_str().unwrap().to_owned());
+    }
+    gaps.sort();
+    assert_eq!(gaps, moving);
+    // The other session's topics go on, and one of them is given up.
+    let staying = of(&sim.state(), FIRST_KEY)[0].clone();
+    client.record(&staying).await;
+    wait_until(&sim, |it| it.counters.refused >= 1).await;
+    client.send(json!({"type": "unsubscribe", "topics": [staying]})).await;
+    // It lingers, and another one's wish ends that: a waiting topic takes its slot, and the new
+    // one waits in its stead.
+    seventh.subscribe("H0STNAV0", "000007").await;
+    let moved = client.find(|it| moving.iter().any(|key| it["key"] == **key)).await;
+    assert!(moved["data"].is_object(), "{moved}");
+    assert_eq!(of(&sim.state(), SECOND_KEY).len(), 0);
+    sim.release_slots();
+    for key in &moving {
+        client.record(key).await;
+    }
+    seventh.record("H0STNAV0:000007").await;
+    let state = sim.state();
+    let mut all = of(&state, FIRST_KEY);
+    all.extend(of(&state, SECOND_KEY));
+    all.sort();
+    all.dedup();
+    assert_eq!(state.sessions.iter().map(|it| it.registrations.len()).sum::<usize>(), all.len());
+}
+
+/// Pinned topics are registered without clients and have a snapshot for the first one.
+#[tokio::test(flavor = "multi_thread")]
+async fn pinned_topics_need_no_client() {
+    let sim = start_sim(SimConfig { script: Script::parse(NAV.as_bytes()), ..quick() }).await;
+    let (_folder, server) = start(&sim, "[kis]\npinned = ['H0STNAV0:069500']");
+    wait_until(&sim, |it| it.counters.registrations == 1 && it.counters.frames > 2).await;
+    let mut client = server.client().await;
+    let topics = ["H0STNAV0:069500"];
+    client.send(json!({"type": "subscribe", "id": 1, "topics": topics, "snapshot": true})).await;
+    let ack = client.next().await;
+    assert_eq!((&ack["type"], &ack["state"]), (&json!("subscribed"), &json!("live")));
+    client.record("H0STNAV0:069500").await;
+    client.send(json!({"type": "unsubscribe", "id": 2, "topics": topics})).await;
+    client.find(|it| it["type"] == "unsubscribed").await;
+    drop(client);
+    let health = server.health().await;
+    assert_eq!((&health["topics"], &health["registrations"]), (&json!(1), &json!(1)), "{health}");
+    assert_eq!(health["keys"][0]["pinned"], 1, "{health}");
+    assert_eq!(sim.state().counters.releases, 0);
+}

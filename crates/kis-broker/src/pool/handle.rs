@@ -1,0 +1,177 @@
+//! What the outside may ask of a pool.
+
+use std::{pin::pin, sync::Arc, time::Instant};
+
+use futures_util::future::{select, select_all};
+use kis_protocol::Topic;
+
+use super::{PoolError, PoolKey, shared::Shared};
+use crate::{
+    clock,
+    connection::{Counters, Status},
+    session::SessionState,
+};
+
+/// Says what is wanted of a pool, and how it is doing. Cheap to clone. After the pool has ended,
+/// wishes go nowhere.
+#[derive(Debug, Clone)]
+pub struct PoolHandle {
+    shared: Arc<Shared>,
+}
+
+/// A pool's figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Its keys, in the order they were added.
+    pub keys: Vec<KeyStatus>,
+    /// How many pinned topics wait for a key with room.
+    pub waiting: usize,
+}
+
+/// A key's figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyStatus {
+    /// What the key is called.
+    pub name: Arc<str>,
+    /// The app key, masked.
+    pub app_key: String,
+    /// How many topics are with it, live or waiting for its session.
+    pub slots_used: usize,
+    /// How many there may be.
+    pub slots_max: usize,
+    /// How many of its topics are pinned.
+    pub pinned: usize,
+    /// Whether it is being removed.
+    pub removing: bool,
+    /// When its session was last connected or lost, or the key was added.
+    pub since: Instant,
+    /// Its session and the socket under it: state, counts and latest error.
+    pub connection: Status,
+}
+
+impl PoolStatus {
+    /// How many slots are used, and how many there are, over all keys.
+    #[must_use]
+    pub fn slots(&self) -> (usize, usize) {
+        let keys = self.keys.iter().map(|it| (it.slots_used, it.slots_max));
+        keys.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1))
+    }
+
+    /// Where the pool stands: open when one of its sessions is, otherwise as the first of them.
+    #[must_use]
+    pub fn session(&self) -> SessionState {
+        let mut states = self.keys.iter().map(|it| it.connection.session.state);
+        let first = states.clone().next().unwrap_or_default();
+        states.find(|it| *it == SessionState::Open).unwrap_or(first)
+    }
+
+    /// The counts of all keys together.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.keys.iter().fold(Counters::default(), |sum, it| sum.plus(&it.connection.counters))
+    }
+
+    /// The key of this name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&KeyStatus> {
+        self.keys.iter().find(|it| &*it.name == name)
+    }
+}
+
+impl PoolHandle {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    pub(super) fn into_shared(self) -> Arc<Shared> {
+        self.shared
+    }
+
+    /// Wants a topic; the sink is told `Subscribed` or `Refused`.
+    pub fn subscribe(&self, topic: Topic) {
+        self.shared.update(|it, now| it.placement.subscribe(topic, now));
+    }
+
+    /// Wants a topic no more; the sink is told `Released`, unless the topic is pinned.
+    pub fn unsubscribe(&self, topic: &Topic) {
+        self.shared.update(|it, now| it.placement.unsubscribe(topic, now));
+    }
+
+    /// Wants a topic without anybody subscribing, and before all that are not pinned: where there
+    /// is no room, it takes another's place. One that KIS refuses is asked for again later.
+    pub fn pin(&self, topic: Topic) {
+        self.shared.update(|it, now| it.placement.pin(topic, now));
+    }
+
+    /// Ends what [`pin`](Self::pin) began.
+    pub fn unpin(&self, topic: &Topic) {
+        self.shared.update(|it, now| it.placement.unpin(topic, now));
+    }
+
+    /// Adds an app key, whose session starts at once. Topics that wait for room move to it.
+    ///
+    /// # Errors
+    /// When its name or app key is in the pool already, the pool has ended, or no connection can
+    /// be made.
+    pub fn add_key(&self, key: PoolKey) -> Result<(), PoolError> {
+        self.shared.add_key(key)
+    }
+
+    /// Removes the app key of this name: its topics move to others, as far as there is room, and
+    /// its session is shut down. When it is gone from [`status`](Self::status), its app key is
+    /// free.
+    ///
+    /// # Errors
+    /// When there is no key of this name.
+    pub fn remove_key(&self, name: &str) -> Result<(), PoolError> {
+        self.shared.remove_key(name)
+    }
+
+    /// Ends the pool as [`Pool::run`](super::Pool::run) describes.
+    pub fn shutdown(&self) {
+        self.shared.update(|it, now| it.placement.shutdown(now));
+    }
+
+    /// The figures as of now.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        let state = self.shared.lock();
+        let loads = state.placement.loads(clock::now());
+        let keys = loads.into_iter().filter_map(|load| {
+            let member = state.members.iter().find(|it| it.key == load.key)?;
+            Some(KeyStatus {
+                name: load.name,
+                app_key: format!("{:?}", member.app_key),
+                slots_used: load.slots_used,
+                slots_max: load.slots_max,
+                pinned: load.pinned,
+                removing: load.removing,
+                since: load.since,
+                connection: member.handle.status(),
+            })
+        });
+        PoolStatus { keys: keys.collect(), waiting: state.placement.waiting() }
+    }
+
+    /// Waits until the figures meet `condition` and returns them. Has no limit of its own.
+    pub async fn when(&self, mut condition: impl FnMut(&PoolStatus) -> bool) -> PoolStatus {
+        let mut versions = self.shared.versions();
+        loop {
+            versions.mark_unchanged();
+            let handles: Vec<_> =
+                self.shared.lock().members.iter().map(|it| it.handle.clone()).collect();
+            let sessions: Vec<_> = handles.iter().map(|it| (it, it.status())).collect();
+            let status = self.status();
+            if condition(&status) {
+                return status;
+            }
+            let version = pin!(versions.changed());
+            if sessions.is_empty() {
+                let _ = version.await;
+                continue;
+            }
+            let changes = sessions.into_iter().map(|(it, known)| Box::pin(it.other_than(known)));
+            select(version, select_all(changes)).await;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! How the slots are used.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{KeyId, Placement, topics::Place};
+
+/// A key's share of the topics at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyLoad {
+    /// The key.
+    pub key: KeyId,
+    /// What it is called.
+    pub name: Arc<str>,
+    /// How many topics are with it, live or waiting for its session.
+    pub slots_used: usize,
+    /// How many there may be; fewer than configured after OPSP0008.
+    pub slots_max: usize,
+    /// How many of its topics are pinned.
+    pub pinned: usize,
+    /// Whether its session serves its topics.
+    pub up: bool,
+    /// Whether it was found in use elsewhere.
+    pub in_use_elsewhere: bool,
+    /// Whether it is being removed.
+    pub removing: bool,
+    /// When its session was last connected or lost.
+    pub since: Instant,
+}
+
+impl Placement {
+    /// Every key's share, in the order they were added.
+    #[must_use]
+    pub fn loads(&self, now: Instant) -> Vec<KeyLoad> {
+        let load = |key: &super::Key| KeyLoad {
+            key: key.id,
+            name: Arc::clone(&key.spec.name),
+            slots_used: self.topics.load(key.id),
+            slots_max: key.limit(now),
+            pinned: self.topics.iter().filter(|it| it.pinned && it.place.is_at(key.id)).count(),
+            up: key.down.is_none(),
+            in_use_elsewhere: key.in_use,
+            removing: key.removed.is_some(),
+            since: key.since,
+        };
+        self.keys.iter().map(load).collect()
+    }
+
+    /// How many pinned topics have no key.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.topics.iter().filter(|it| matches!(it.place, Place::Waiting { .. })).count()
+    }
+}
