@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{config::Config, guard::Guard, orders::Orders};
+use crate::{config::Config, guard::Guard, orders::Orders, router::shown};
 
 /// The effective configuration, secrets masked, and what is missing.
 #[derive(Debug)]
@@ -54,7 +54,8 @@ impl fmt::Display for Report<'_> {
             line(&name("account"), &key.account)?;
             line(&name("hts_id"), &key.hts_id)?;
         }
-        line("kis.pinned", &kis.pinned.join(" "))?;
+        let pinned: Vec<String> = self.0.pinned().iter().flatten().map(shown).collect();
+        line("kis.pinned", &pinned.join(" "))?;
         line("kis.topics_max", &kis.topics_max)?;
         line("kis.request_interval_ms", &kis.request_interval_ms)?;
         line("kis.silence_max_ms", &kis.silence_max_ms)?;

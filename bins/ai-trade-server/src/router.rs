@@ -62,7 +62,7 @@ impl Router {
 }
 
 /// A topic fit for logs: the key of a notice is the owner's HTS id.
-fn shown(topic: &Topic) -> String {
+pub(crate) fn shown(topic: &Topic) -> String {
     match topic.tr_id().parse().is_ok_and(TrId::encrypted) {
         true => format!("{}:…", topic.tr_id()),
         false => topic.to_string(),

@@ -20,7 +20,7 @@ use ai_trade_server::{
     ws::Writers,
 };
 use futures_util::{SinkExt, StreamExt};
-use kis_broker::{Connection, ConnectionConfig, Credentials};
+use kis_broker::{ConnectionConfig, Pool, PoolConfig};
 use kis_protocol::{OwnedRecord, time::Timestamp};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use relay_core::Hub;
@@ -103,14 +103,14 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     let guard = Arc::new(Guard::new(&config).unwrap());
     let api = Arc::new(Api::new(&config).unwrap());
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
-    let connection = Connection::new(connection, Credentials::new("key", "secret")).unwrap();
+    let pool = Pool::new(PoolConfig::new(connection));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = Arc::new(App {
         config,
         simulated: false,
         hub: hub.clone(),
-        session: connection.handle(),
+        session: pool.handle(),
         api,
         market: Arc::default(),
         orders: None,

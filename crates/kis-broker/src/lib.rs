@@ -57,13 +57,13 @@ pub use connection::{
 pub use credentials::{AccessToken, AppKey, AppSecret, ApprovalKey, Credentials};
 pub use environment::{Endpoints, EndpointsError, Environment};
 pub use holidays::{HolidayRefreshError, HolidayStore};
-pub use rest::{
-    Answer, CallOptions, Outcome, Priority, RateLimit, RateStatus, Rest, RestConfig, RestError,
-    RestStatus, Tally,
-};
 pub use pool::{
     KeyId, KeyLoad, KeySpec, KeyStatus, Placement, PlacementConfig, Pool, PoolConfig, PoolError,
     PoolHandle, PoolKey, PoolStatus, Wish,
+};
+pub use rest::{
+    Answer, CallOptions, Outcome, Priority, RateLimit, RateStatus, Rest, RestConfig, RestError,
+    RestStatus, Tally,
 };
 pub use session::{
     Action, Event, Loss, Received, Refusal, Session, SessionError, SessionState, SessionStatus,

@@ -101,6 +101,14 @@ pub enum ConfigError {
         /// What is not set.
         missing: Vec<&'static str>,
     },
+    /// Two keys are the same.
+    #[error("[[kis.keys]] number {number} in config.toml: its {what} is that of another key")]
+    DuplicateKey {
+        /// Which one, from 1.
+        number: usize,
+        /// `app_key` or `name`.
+        what: &'static str,
+    },
     /// A pinned topic cannot be one.
     #[error("kis.pinned: {0}")]
     Pinned(#[from] kis_protocol::TopicError),
@@ -253,6 +261,13 @@ impl Config {
             let mut further = PoolKey::new(Credentials::new(app_key, app_secret));
             further.name.clone_from(&key.name);
             further.hts_id = key.hts_id.get().map(str::to_owned);
+            let number = at + 1;
+            if keys.iter().any(|it| it.credentials.app_key == further.credentials.app_key) {
+                return Err(ConfigError::DuplicateKey { number, what: "app_key" });
+            }
+            if further.name.is_some() && keys.iter().any(|it| it.name == further.name) {
+                return Err(ConfigError::DuplicateKey { number, what: "name" });
+            }
             keys.push(further);
         }
         Ok(keys)
@@ -364,6 +379,12 @@ mod tests {
             config.keys().unwrap_err().to_string(),
             "[[kis.keys]] number 1 in config.toml: app_secret missing"
         );
+        let config = load("[[kis.keys]]\napp_key = 'one'\napp_secret = 's'\n");
+        assert_eq!(
+            config.keys().unwrap_err().to_string(),
+            "[[kis.keys]] number 1 in config.toml: its app_key is that of another key"
+        );
+        let config = load("[kis]\npinned = ['005930']\n");
         let error = config.pinned().unwrap_err().to_string();
         assert!(error.starts_with("kis.pinned: not a topic"), "{error}");
     }

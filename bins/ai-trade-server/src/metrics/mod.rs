@@ -15,7 +15,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use kis_broker::SessionState;
+use kis_broker::{KeyStatus, PoolStatus, SessionState};
 
 pub use self::exposition::Exposition;
 use crate::{guard::Reason, server::App};
@@ -84,7 +84,8 @@ fn upstream(app: &App, out: &mut Exposition) {
     );
     out.add(&**counters);
 
-    let kis_broker::Status { session, counters: link, .. } = app.session.status();
+    let status = app.session.status();
+    let link = status.counters();
     out.counters(
         "relay_frame_errors_total",
         "Frames that were skipped (ragged, unreadable) or decoded in part (invalid_utf8).",
@@ -97,35 +98,61 @@ fn upstream(app: &App, out: &mut Exposition) {
     );
     out.counter("relay_upstream_bytes_total", "Bytes of messages from KIS.", link.bytes);
     out.counter("relay_notices_total", "Order notices received from KIS.", link.notices);
-    let up = f64::from(u8::from(session.state == SessionState::Open));
-    out.gauge("relay_session_up", "Whether the socket to KIS is open.", up);
-    let elsewhere = f64::from(u8::from(session.in_use_elsewhere));
-    let help = "Whether the app key is in use elsewhere.";
-    out.gauge("relay_session_in_use_elsewhere", help, elsewhere);
     out.counter("relay_connects_total", "Sockets to KIS asked for.", link.connects);
     out.counter("relay_session_losses_total", "Sockets to KIS lost.", link.losses);
+    sessions(&status, out);
+}
+
+/// Each app key's session, by the key's name.
+fn sessions(status: &PoolStatus, out: &mut Exposition) {
+    let each = |figure: &dyn Fn(&KeyStatus) -> f64| -> Vec<([&str; 1], f64)> {
+        status.keys.iter().map(|it| ([&*it.name], figure(it))).collect()
+    };
+    let up = each(&|it| f64::from(u8::from(it.connection.session.state == SessionState::Open)));
+    let help = "Whether the socket to KIS is open.";
+    out.gauges("relay_session_up", help, &["key"], up.iter().map(|it| (&it.0[..], it.1)));
+    let elsewhere = each(&|it| f64::from(u8::from(it.connection.session.in_use_elsewhere)));
+    let help = "Whether the app key is in use elsewhere.";
+    let elsewhere = elsewhere.iter().map(|it| (&it.0[..], it.1));
+    out.gauges("relay_session_in_use_elsewhere", help, &["key"], elsewhere);
+    let of_each = |figures: &dyn Fn(&KeyStatus) -> Vec<(&'static str, usize)>| {
+        let rows = status.keys.iter().flat_map(|key| {
+            let named = figures(key).into_iter();
+            named.map(move |it| ([&*key.name, it.0], figure(it.1)))
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let rows = of_each(&|it| {
+        let session = &it.connection.session;
+        vec![("wanted", session.wanted), ("present", session.present)]
+    });
     out.gauges(
         "relay_registrations",
         "Topics that are wanted of KIS, and those that it sends.",
-        &["state"],
-        [(&["wanted"][..], figure(session.wanted)), (&["present"], figure(session.present))],
+        &["key", "state"],
+        rows.iter().map(|it| (&it.0[..], it.1)),
     );
+    let rows = of_each(&|it| vec![("used", it.slots_used), ("max", it.slots_max)]);
     out.gauges(
         "relay_slots",
         "KIS' registrations: used, and how many there are.",
-        &["state"],
-        [(&["used"][..], figure(session.slots_used)), (&["max"], figure(session.slots_max))],
+        &["key", "state"],
+        rows.iter().map(|it| (&it.0[..], it.1)),
     );
+    let rows = of_each(&|it| {
+        let session = &it.connection.session;
+        vec![
+            ("connects", session.connects_left),
+            ("registrations", session.registrations_left),
+            ("releases", session.releases_left),
+            ("approvals", session.approvals_left),
+        ]
+    });
     out.gauges(
         "relay_budget_left",
         "What may still be asked of KIS at the moment.",
-        &["of"],
-        [
-            (&["connects"][..], figure(session.connects_left)),
-            (&["registrations"], figure(session.registrations_left)),
-            (&["releases"], figure(session.releases_left)),
-            (&["approvals"], figure(session.approvals_left)),
-        ],
+        &["key", "of"],
+        rows.iter().map(|it| (&it.0[..], it.1)),
     );
 }
 

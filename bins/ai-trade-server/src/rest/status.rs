@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use axum::{Extension, Json, extract::State};
-use kis_broker::{Outcome, RateStatus};
+use kis_broker::{KeyStatus, Outcome, RateStatus};
 use kis_protocol::{Topic, calendar::Expected, time::Timestamp};
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ pub(super) async fn status(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Json<Value> {
-    let kis_broker::Status { session, counters, last_error } = app.session.status();
+    let pool = app.session.status();
+    let counters = pool.counters();
     let stats = app.hub.stats();
     let now = Timestamp::from(SystemTime::now());
     Json(json!({
@@ -25,23 +26,7 @@ pub(super) async fn status(
         "now": now,
         "simulated": app.simulated,
         "environment": app.config.kis.env,
-        "session": {
-            "state": session.state.to_string(),
-            "in_use_elsewhere": session.in_use_elsewhere,
-            "wanted": session.wanted,
-            "present": session.present,
-            "slots": {"used": session.slots_used, "max": session.slots_max},
-            "budgets_left": {
-                "connects": session.connects_left,
-                "registrations": session.registrations_left,
-                "releases": session.releases_left,
-                "approvals": session.approvals_left,
-            },
-            "connects": counters.connects,
-            "losses": counters.losses,
-            "last_code": session.last_code,
-            "last_error": last_error,
-        },
+        "sessions": pool.keys.iter().map(session).collect::<Vec<_>>(),
         "frames": {
             "received": counters.frames,
             "bad": counters.unreadable + app.counters.bad_frames(),
@@ -57,6 +42,30 @@ pub(super) async fn status(
         },
         "topics": app_topics(&app, &caller, now),
     }))
+}
+
+/// An app key's session.
+fn session(key: &KeyStatus) -> Value {
+    let kis_broker::Status { session, counters, last_error } = &key.connection;
+    json!({
+        "key": &*key.name,
+        "state": session.state.to_string(),
+        "in_use_elsewhere": session.in_use_elsewhere,
+        "wanted": session.wanted,
+        "present": session.present,
+        "slots": {"used": key.slots_used, "max": key.slots_max, "pinned": key.pinned},
+        "removing": key.removing,
+        "budgets_left": {
+            "connects": session.connects_left,
+            "registrations": session.registrations_left,
+            "releases": session.releases_left,
+            "approvals": session.approvals_left,
+        },
+        "connects": counters.connects,
+        "losses": counters.losses,
+        "last_code": session.last_code,
+        "last_error": last_error,
+    })
 }
 
 fn rest(api: &Api) -> Value {

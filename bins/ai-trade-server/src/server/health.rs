@@ -53,9 +53,10 @@ pub(super) async fn alive(
     }))
 }
 
-/// Whether the session with KIS is in order.
+/// Whether the sessions with KIS are in order.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    match obstacle(&app.session.status().session) {
+    let status = app.session.status();
+    match status.keys.iter().find_map(|it| obstacle(&it.connection.session)) {
         None => Json(json!({ "status": "ready" })).into_response(),
         Some(why) => {
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).code("not_ready");

@@ -17,6 +17,9 @@ impl Placement {
         if self.stopping {
             return self.drop_waiting();
         }
+        for key in &mut self.keys {
+            key.strays.retain(|_, until| *until > now);
+        }
         self.place_waiting(now);
         for at in 0..self.keys.len() {
             let key = &self.keys[at];
@@ -64,7 +67,7 @@ impl Placement {
             self.tell(key, Event::Interrupted(topic.clone()));
         }
         if let Some(to) = to.filter(|to| self.room_at(*to, now) > 0) {
-            self.place(topic, to);
+            self.place(topic, to, now);
         }
     }
 
@@ -82,7 +85,7 @@ impl Placement {
             }
             let to = self.choose(&topic, Health::Down, now);
             if let Some(to) = to.or_else(|| self.displace(&topic, pinned, Health::Down, now)) {
-                self.place(&topic, to);
+                self.place(&topic, to, now);
             } else if !pinned {
                 self.topics.remove(&topic);
                 let reason = self.no_room(&topic);
@@ -175,14 +178,13 @@ impl Placement {
         Some(at)
     }
 
-    fn place(&mut self, topic: &Topic, key: KeyId) {
+    fn place(&mut self, topic: &Topic, key: KeyId, now: Instant) {
         let Some(entry) = self.topics.get_mut(topic) else { return };
         entry.place = Place::At { key, stage: Stage::Asked };
         let left = entry.left.take();
         self.wishes.push_back((key, Wish::Subscribe(topic.clone())));
-        // KIS may not have got the release, or a record may still be on its way.
         if let Some(left) = left.and_then(|it| self.key_mut(it)) {
-            left.strays.insert(topic.clone());
+            left.mistrust(topic.clone(), now);
         }
         if let Some(key) = self.key_mut(key) {
             key.strays.remove(topic);

@@ -1,7 +1,7 @@
 //! The app keys of a placement, and how their sessions are.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,6 +25,10 @@ pub struct KeySpec {
     pub topics_max: usize,
 }
 
+/// How long a session may take to release what it was not told to be registered: its requests
+/// may have to wait for their budget more than once.
+const STRAY_MAX: Duration = Duration::from_secs(1800);
+
 /// A key and its session.
 #[derive(Debug)]
 pub(super) struct Key {
@@ -45,8 +49,9 @@ pub(super) struct Key {
     pub(super) removed: Option<Instant>,
     /// Whether its session was told to shut down.
     pub(super) closing: bool,
-    /// Topics that have gone elsewhere while KIS may still send them here.
-    pub(super) strays: HashSet<Topic>,
+    /// Topics that may go elsewhere while KIS may still send them here, and until when that is
+    /// taken into account.
+    pub(super) strays: HashMap<Topic, Instant>,
 }
 
 /// How much a session is worth for another topic; the lower the better.
@@ -72,7 +77,7 @@ impl Key {
             full: None,
             removed: None,
             closing: false,
-            strays: HashSet::new(),
+            strays: HashMap::new(),
         }
     }
 
@@ -104,6 +109,11 @@ impl Key {
             Health::Recovering if self.starting => Health::Up,
             health => health,
         }
+    }
+
+    /// KIS may not have got the release, or a record may still be on its way.
+    pub(super) fn mistrust(&mut self, topic: Topic, now: Instant) {
+        self.strays.insert(topic, now + STRAY_MAX);
     }
 
     pub(super) fn health(&self, grace: Duration, now: Instant) -> Health {

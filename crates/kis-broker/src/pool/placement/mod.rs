@@ -194,7 +194,7 @@ impl Placement {
     pub fn handle_event(&mut self, key: KeyId, event: Event, now: Instant) {
         let Some(at) = self.keys.iter().position(|it| it.id == key) else { return };
         match event {
-            Event::Subscribed(topic) => self.subscribed(key, topic),
+            Event::Subscribed(topic) => self.subscribed(key, topic, now),
             Event::Released(topic) => self.released(key, &topic, now),
             Event::Refused { topic, reason } => self.refused(key, &topic, reason, now),
             Event::Interrupted(topic) => {
@@ -266,7 +266,7 @@ impl Placement {
     /// must not be passed on.
     #[must_use]
     pub fn is_stray(&self, key: KeyId, topic: &str) -> bool {
-        self.key(key).is_some_and(|it| it.strays.contains(topic))
+        self.key(key).is_some_and(|it| it.strays.contains_key(topic))
     }
 
     fn want(&mut self, topic: Topic, pinned: bool, now: Instant) {
@@ -295,7 +295,7 @@ impl Placement {
         self.arrange(now);
     }
 
-    fn subscribed(&mut self, key: KeyId, topic: Topic) {
+    fn subscribed(&mut self, key: KeyId, topic: Topic, now: Instant) {
         if let Some(key) = self.key_mut(key) {
             key.proven();
         }
@@ -310,7 +310,7 @@ impl Placement {
             }
             // From before it was told to release it.
             Some(Place::Leaving { key: at, .. }) if *at == key => {}
-            _ => self.disown(key, topic),
+            _ => self.disown(key, topic, now),
         }
     }
 
@@ -341,9 +341,11 @@ impl Placement {
         // It may have been wanted again while the refusal was on its way.
         self.wishes.push_back((key, Wish::Unsubscribe(topic.clone())));
         let full = reason.code() == Some(code::MAX_SUBSCRIBE_OVER);
-        if matches!(reason, Refusal::Unanswered { .. }) && self.keys.len() > 1 {
-            // KIS may have registered it all the same.
-            self.key_mut(key).map(|it| it.strays.insert(topic.clone()));
+        if self.keys.len() > 1
+            && let Some(key) = self.key_mut(key)
+        {
+            // An earlier request for it may have been heard all the same.
+            key.mistrust(topic.clone(), now);
         }
         if full {
             self.left(key, topic, now);
@@ -403,8 +405,10 @@ impl Placement {
     }
 
     /// A session sends a topic that is not with it.
-    fn disown(&mut self, key: KeyId, topic: Topic) {
-        self.key_mut(key).map(|it| it.strays.insert(topic.clone()));
+    fn disown(&mut self, key: KeyId, topic: Topic, now: Instant) {
+        if let Some(key) = self.key_mut(key) {
+            key.mistrust(topic.clone(), now);
+        }
         self.wishes.push_back((key, Wish::Unsubscribe(topic)));
     }
 
