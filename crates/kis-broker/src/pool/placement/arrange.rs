@@ -155,6 +155,9 @@ impl Placement {
         if !pinned && eligible == Eligible::Any {
             return None;
         }
+        // What has no room elsewhere may get the place that the new one leaves.
+        let old = self.topics.get(topic).and_then(|it| it.place.takes());
+        let old = old.and_then(|it| self.key(it)).filter(|it| it.removed.is_none());
         let (mut best, mut found) = (None, None);
         for entry in self.topics.iter().rev().filter(|it| !it.pinned && it.needed()) {
             let Place::At { key: at, .. } = entry.place else { continue };
@@ -164,7 +167,11 @@ impl Placement {
             if health > worst || key.removed.is_some() || self.topics.load(at) > key.limit(now) {
                 continue;
             }
-            let to = self.choose(&entry.topic, Health::Down, now).filter(|it| *it != at);
+            let to = self.choose(&entry.topic, Health::Down, now).or_else(|| {
+                let fits = Eligible::of(&entry.topic, &self.keys);
+                old.filter(|it| fits.fits(it)).map(|it| it.id)
+            });
+            let to = to.filter(|it| *it != at);
             let rank = (health, to.is_none());
             if (pinned || to.is_some()) && best.is_none_or(|it| rank < it) {
                 best = Some(rank);
@@ -172,9 +179,7 @@ impl Placement {
             }
         }
         let (at, victim, to) = found?;
-        // Without room elsewhere it may get the place that the new one leaves.
-        let old = self.topics.get(topic).and_then(|it| it.place.takes()).filter(|it| *it != at);
-        self.leave(at, &victim, to.or(old));
+        self.leave(at, &victim, to);
         Some(at)
     }
 

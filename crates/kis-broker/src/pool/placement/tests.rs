@@ -362,6 +362,22 @@ fn notices_stay_with_their_account() {
 }
 
 #[test]
+fn a_notice_gives_way_to_a_pinned_topic_last_and_never_goes_to_another_account() {
+    let mut it = Fixture::new(&[]);
+    it.add("A", Some("ann"), 1);
+    it.add("B", Some("bob"), 2);
+    it.pool.pin(topic("9"), it.now);
+    it.live(&["1", "H0STCNI0:bob"]);
+    it.wishes();
+    it.confirms("A", &["9"]);
+    it.loses("A", &["9"], Loss::InUseElsewhere);
+    assert_eq!(it.wishes(), ["B-1", "A-9"], "the notice is the later one, but has no other place");
+    it.says("B", Event::Released(topic("1")));
+    it.says("A", Event::Released(topic("9")));
+    assert_eq!(it.wishes(), ["A+1", "B+9"]);
+}
+
+#[test]
 fn a_notice_makes_others_move_when_only_its_own_session_is_full() {
     let mut it = Fixture::new(&[]);
     it.add("A", Some("ann"), 1);
