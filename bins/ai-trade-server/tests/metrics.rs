@@ -63,10 +63,10 @@ async fn what_happens_is_counted() {
         ("relay_records_total", 10.0),
         ("relay_deliveries_total", 10.0),
         ("relay_upstream_bytes_total", 500.0),
-        ("relay_session_up", 1.0),
+        (r#"relay_session_up{key="…-key"}"#, 1.0),
         ("relay_connects_total", 1.0),
-        (r#"relay_registrations{state="present"}"#, 1.0),
-        (r#"relay_slots{state="max"}"#, 41.0),
+        (r#"relay_registrations{key="…-key",state="present"}"#, 1.0),
+        (r#"relay_slots{key="…-key",state="max"}"#, 41.0),
         (r#"relay_topics{state="live"}"#, 1.0),
         ("relay_clients", 1.0),
         ("relay_connections", 2.0),
@@ -81,7 +81,7 @@ async fn what_happens_is_counted() {
         assert!(*figure >= least, "{name} is {figure}");
     }
     assert!(figures["process_cpu_seconds_total"] >= 0.0);
-    assert_eq!(figures["relay_session_in_use_elsewhere"], 0.0);
+    assert_eq!(figures[r#"relay_session_in_use_elsewhere{key="…-key"}"#], 0.0);
 }
 
 /// Each metric that the dashboard names is exposed.

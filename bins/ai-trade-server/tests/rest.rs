@@ -410,8 +410,8 @@ async fn what_the_server_knows() {
     assert_eq!(topics[0]["key"], "H0STNAV0:069500");
     assert_eq!((&topics[0]["state"], &topics[0]["subscribers"]), (&json!("live"), &json!(1)));
     let status = json_of(get(&server, "/v1/status").await).await;
-    assert_eq!(status["session"]["state"], "open");
-    assert_eq!(status["session"]["slots"], json!({"used": 1, "max": 41}));
+    assert_eq!(status["sessions"][0]["state"], "open");
+    assert_eq!(status["sessions"][0]["slots"], json!({"used": 1, "max": 41, "pinned": 0}));
     assert_eq!(status["clients"]["subscribers"], 1);
     let topic = &status["topics"][0];
     assert!(topic["silent_seconds"].is_u64() && topic["stale"].is_boolean(), "{topic}");
