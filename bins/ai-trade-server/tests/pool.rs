@@ -80,7 +80,8 @@ async fn two_keys_hold_twice_as_much() {
     let staying = of(&sim.state(), FIRST_KEY)[0].clone();
     client.record(&staying).await;
     wait_until(&sim, |it| it.counters.refused >= 1).await;
-    client.send(json!({"type": "unsubscribe", "topics": [staying]})).await;
+    client.send(json!({"type": "unsubscribe", "id": 1, "topics": [staying]})).await;
+    client.find(|it| it["type"] == "unsubscribed").await;
     // It lingers, and another one's wish ends that: a waiting topic takes its slot, and the new
     // one waits in its stead.
     seventh.subscribe("H0STNAV0", "000007").await;
