@@ -61,9 +61,14 @@ impl Router {
     }
 }
 
+/// Whether a stream tells of orders; the keys of such are HTS ids.
+pub(crate) fn is_notice(tr_id: &str) -> bool {
+    tr_id.parse().is_ok_and(TrId::encrypted)
+}
+
 /// A topic fit for logs: the key of a notice is the owner's HTS id.
 pub(crate) fn shown(topic: &Topic) -> String {
-    match topic.tr_id().parse().is_ok_and(TrId::encrypted) {
+    match is_notice(topic.tr_id()) {
         true => format!("{}:…", topic.tr_id()),
         false => topic.to_string(),
     }
@@ -90,9 +95,7 @@ impl Sink for Router {
         match event {
             Event::Subscribed(topic) => {
                 debug!(topic = %shown(&topic), "registered");
-                if topic.tr_id().parse().is_ok_and(TrId::encrypted)
-                    && !self.notices.contains(&topic)
-                {
+                if is_notice(topic.tr_id()) && !self.notices.contains(&topic) {
                     self.notices.push(topic.clone());
                 }
                 self.hub.confirm(topic.as_str());

@@ -358,6 +358,19 @@ async fn scopes() {
         assert_eq!(found, expected, "{path}");
         assert_eq!(get(&server, path).await.status(), 401, "{path}");
     }
+    // Nor do streams tell of orders.
+    let notices = format!("/v1/stream?topics=H0STCNI0:secretid&key={read}");
+    assert_eq!(problem(get(&server, &notices).await).await, (403, "scope_missing".to_owned()));
+    for (key, answer) in [(&read, "error"), (&trade, "subscribed"), (&admin, "subscribed")] {
+        let url = format!("ws://{}/ws?key={key}", server.address);
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let mut client = Client { socket };
+        let topics = ["H0STCNI0:secretid"];
+        client.send(json!({"type": "subscribe", "id": 1, "topics": topics})).await;
+        let said = client.next().await;
+        assert_eq!(said["type"], answer, "{said}");
+        assert!(answer != "error" || said["code"] == "scope_missing", "{said}");
+    }
     // The page and its parts open with the key in the address.
     for path in ["/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/openapi.json"] {
         assert_eq!(get(&server, path).await.status(), 401, "{path}");

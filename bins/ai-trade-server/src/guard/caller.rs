@@ -42,6 +42,11 @@ impl Caller {
         }
     }
 
+    /// Whether the account and its orders may be known.
+    pub(crate) fn may_know_the_account(&self) -> bool {
+        self.may(Scope::Trade) || self.may(Scope::Admin)
+    }
+
     /// Whether it is not known who asks, although it should be.
     pub fn is_unknown(&self) -> bool {
         matches!(self.0, Kind::Unknown)
@@ -64,7 +69,8 @@ impl Caller {
 
     /// What it may subscribe to: `max` topics on this connection.
     pub(crate) fn topics(&self, max: usize) -> Topics {
-        Topics { place: self.place().cloned(), taken: 0, max }
+        let notices = self.may_know_the_account();
+        Topics { place: self.place().cloned(), notices, taken: 0, max }
     }
 
     fn place(&self) -> Option<&Arc<Place>> {
@@ -79,11 +85,18 @@ impl Caller {
 #[derive(Debug)]
 pub(crate) struct Topics {
     place: Option<Arc<Place>>,
+    /// Whether notices of orders are among what it may have.
+    notices: bool,
     taken: usize,
     max: usize,
 }
 
 impl Topics {
+    /// Whether notices of orders are among what it may have.
+    pub(crate) fn may_have_notices(&self) -> bool {
+        self.notices
+    }
+
     /// Takes one more, or says why there is none.
     pub(crate) fn take(&mut self) -> Result<(), String> {
         if self.taken >= self.max {

@@ -15,8 +15,7 @@ use kis_protocol::catalogue::{self, Prepared, Tr};
 use super::{
     Api, answer,
     failure::{self, Expected},
-    is_private,
-    personal::{self, may_know},
+    is_private, personal,
 };
 use crate::{
     guard::{Caller, Reason, scope_missing},
@@ -35,7 +34,7 @@ pub(super) async fn call(
     Query(mut given): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let tr = readable(&format!("{market}/{call}"))?;
-    if is_private(tr) && !may_know(&caller) {
+    if is_private(tr) && !caller.may_know_the_account() {
         app.guard.refusals().count(Reason::Scope);
         return Err(scope_missing(Scope::Trade));
     }

@@ -8,14 +8,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kis_protocol::{Topic, TrId};
+use kis_protocol::Topic;
 use serde::Deserialize;
 
-use super::personal::may_know;
 use crate::{
     guard::{Caller, Reason, scope_missing},
     keys::Scope,
     problem::Problem,
+    router::is_notice,
     server::App,
     wire::{WireFormat, texts},
 };
@@ -33,7 +33,7 @@ pub(super) async fn last(
     Path((tr_id, tr_key)): Path<(String, String)>,
     Query(options): Query<Options>,
 ) -> Result<Response, Problem> {
-    if is_notice(&tr_id) && !may_know(&caller) {
+    if is_notice(&tr_id) && !caller.may_know_the_account() {
         app.guard.refusals().count(Reason::Scope);
         return Err(scope_missing(Scope::Trade));
     }
@@ -57,9 +57,4 @@ pub(super) async fn last(
         (header::CACHE_CONTROL, no_store),
     ];
     Ok((headers, text).into_response())
-}
-
-/// Whether a stream tells of orders; the keys of such are HTS ids.
-pub(super) fn is_notice(tr_id: &str) -> bool {
-    tr_id.parse().is_ok_and(TrId::encrypted)
 }

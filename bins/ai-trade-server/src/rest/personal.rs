@@ -4,16 +4,11 @@
 use axum::http::StatusCode;
 use kis_protocol::catalogue::{Parameter, Personal, Tr};
 
-use crate::{config::Account, guard::Caller, keys::Scope, problem::Problem};
+use crate::{config::Account, problem::Problem};
 
 /// Whether a call tells of the account, or of what its owner keeps at KIS.
 pub(crate) fn is_private(tr: &Tr) -> bool {
     tr.parameters.iter().any(|it| it.personal.is_some())
-}
-
-/// Whether a caller may know of the account.
-pub(crate) fn may_know(caller: &Caller) -> bool {
-    caller.may(Scope::Trade) || caller.may(Scope::Admin)
 }
 
 /// Fills in what is the user's own. A caller may leave it out, or give what is

@@ -6,8 +6,7 @@ use axum::{Extension, Json, extract::State};
 use relay_core::UpstreamState;
 use serde::Serialize;
 
-use super::{last::is_notice, personal::may_know};
-use crate::{guard::Caller, server::App};
+use crate::{guard::Caller, router::is_notice, server::App};
 
 /// A topic, as clients see it.
 #[derive(Debug, Serialize)]
@@ -35,7 +34,7 @@ pub(super) async fn topics(
 pub(super) fn view(app: &App, caller: &Caller) -> Vec<(kis_protocol::Topic, TopicView)> {
     let mut topics = app.hub.topics();
     topics.sort_unstable_by(|a, b| a.topic.cmp(&b.topic));
-    let hidden = !may_know(caller);
+    let hidden = !caller.may_know_the_account();
     let one = |it: relay_core::TopicInfo<kis_protocol::Topic>| {
         let (tr_id, tr_key) = (it.topic.tr_id(), it.topic.tr_key());
         let tr_key = if hidden && is_notice(tr_id) { "…" } else { tr_key };

@@ -105,6 +105,7 @@ impl Wanted {
 fn refused(mistake: &Mistake) -> Problem {
     let status = match mistake.code {
         "too_many_topics" | "too_many_requests" => StatusCode::TOO_MANY_REQUESTS,
+        "scope_missing" => StatusCode::FORBIDDEN,
         "disconnected" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };

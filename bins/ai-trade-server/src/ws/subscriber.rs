@@ -11,7 +11,8 @@ use super::{
     request::{BadRequest, Command, Mistake, Request, SubscribeOptions},
 };
 use crate::{
-    guard::{Flood, Flow, Guard, Topics},
+    guard::{Flood, Flow, Guard, Reason, Topics},
+    router::is_notice,
     wire::{Wire, WireFormat},
 };
 
@@ -158,6 +159,11 @@ impl Subscriber {
         if policy == Policy::Conflate && !may_conflate(topic) {
             let message = "only order books and indicative values may be conflated".to_owned();
             return Err(mistake("invalid_option", message));
+        }
+        if is_notice(topic.tr_id()) && !self.allowed.may_have_notices() {
+            self.guard.refusals().count(Reason::Scope);
+            let message = "order notices need a key with the scope `trade` or `admin`".to_owned();
+            return Err(mistake("scope_missing", message));
         }
         if !self.topics.contains_key(topic) {
             self.allowed.take().map_err(|message| mistake("too_many_topics", message))?;
