@@ -21,6 +21,7 @@ pub mod orders;
 pub mod problem;
 mod rate;
 pub mod relay;
+mod reload;
 pub mod rest;
 pub mod router;
 mod schema;

@@ -11,10 +11,11 @@ use tracing::warn;
 use crate::{
     config::{Config, ConfigError},
     counters::Counters,
-    guard::{self, Guard, GuardError},
+    guard::{Guard, GuardError},
     market::{self, Market},
     metrics::Sources,
     orders::{Orders, OrdersError},
+    reload,
     rest::{self, Api, ApiError},
     router::{self, Router},
     server::{self, App},
@@ -104,7 +105,8 @@ pub async fn run(
     let upstream = tokio::spawn(pool.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
-    tokio::spawn(guard::watch(Arc::clone(&guard), config.clone(), stop.clone()));
+    let changes = reload::watch(Arc::clone(&guard), session.clone(), config.clone(), stop.clone());
+    tokio::spawn(changes);
     let writers = Writers::start(config.relay.coalesce());
     let market = Arc::new(Market::default());
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();

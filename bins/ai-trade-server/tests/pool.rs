@@ -101,6 +101,42 @@ async fn two_keys_hold_twice_as_much() {
     assert_eq!(state.sessions.iter().map(|it| it.registrations.len()).sum::<usize>(), all.len());
 }
 
+/// SIGHUP: keys of the configuration come and go, and the topics with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_come_and_go() {
+    let sim = start_sim(SimConfig { script: Script::parse(NAV.as_bytes()), ..quick() }).await;
+    let (folder, server) = start(&sim, "");
+    let path = folder.path().join("config.toml");
+    let both = std::fs::read_to_string(&path).unwrap();
+    let mut client = server.client().await;
+    for number in 0..5 {
+        client.subscribe("H0STNAV0", &format!("{number:06}")).await;
+    }
+    wait_until(&sim, |it| it.counters.registrations == 5).await;
+
+    std::fs::write(&path, "").unwrap();
+    server.signal("-HUP");
+    eventually("the second key has gone", async || {
+        server.health().await["keys"].as_array().unwrap().len() == 1
+    })
+    .await;
+    let state = wait_until(&sim, |it| it.sessions.len() == 1).await;
+    assert_eq!((of(&state, FIRST_KEY).len(), of(&state, SECOND_KEY).len()), (3, 0));
+
+    std::fs::write(&path, both).unwrap();
+    server.signal("-HUP");
+    eventually("the second key is there again", async || {
+        server.health().await["keys"][1]["name"] == "second"
+    })
+    .await;
+    let mut other = server.client().await;
+    for number in 10..13 {
+        other.subscribe("H0STNAV0", &format!("{number:06}")).await;
+        other.record(&format!("H0STNAV0:{number:06}")).await;
+    }
+    assert!(!of(&sim.state(), SECOND_KEY).is_empty());
+}
+
 /// Pinned topics are registered without clients and have a snapshot for the first one.
 #[tokio::test(flavor = "multi_thread")]
 async fn pinned_topics_need_no_client() {

@@ -9,7 +9,6 @@ mod cors;
 mod flow;
 mod refusals;
 mod slots;
-mod watch;
 
 use std::{
     net::IpAddr,
@@ -24,7 +23,6 @@ pub(crate) use self::{
     flow::{Flood, Flow},
     refusals::Refusals,
     slots::{Full, Slot},
-    watch::watch,
 };
 pub use self::{caller::Caller, refusals::Reason};
 use crate::{
@@ -164,13 +162,13 @@ impl Guard {
 
     /// Takes over what can change while the server runs. Whether keys are needed,
     /// and where they and the certificate are, cannot.
-    fn apply(&self, config: &Config) {
+    pub(crate) fn apply(&self, config: &Config) {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(Settings::of(config));
     }
 
     /// Reads the files that have changed.
-    fn refresh(&self) {
+    pub(crate) fn refresh(&self) {
         self.keys.refresh();
         if let Some(tls) = &self.tls {
             tls.refresh();

@@ -69,6 +69,12 @@ impl PoolKey {
     pub fn new(credentials: Credentials) -> Self {
         Self { name: None, credentials, hts_id: None, topics_max: None }
     }
+
+    /// What it is called: its name, or the app key, masked.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{:?}", self.credentials.app_key))
+    }
 }
 
 /// Why a key cannot be added or removed.

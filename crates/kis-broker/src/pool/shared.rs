@@ -89,10 +89,7 @@ impl Shared {
 
     pub(super) fn add_key(&self, key: PoolKey) -> Result<(), PoolError> {
         let app_key = key.credentials.app_key.clone();
-        let name: Arc<str> = match &key.name {
-            Some(name) => name.as_str().into(),
-            None => format!("{app_key:?}").into(),
-        };
+        let name: Arc<str> = key.label().into();
         let mut config = self.config.connection.clone();
         config.session.topics_max = key.topics_max.unwrap_or(config.session.topics_max);
         let topics_max = config.session.topics_max;

@@ -2,19 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
+use kis_broker::{PoolHandle, PoolKey};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::Guard;
-use crate::{config::Config, log};
+use crate::{config::Config, guard::Guard, log};
 
 /// How often the files of keys and certificates are looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Follows the files of keys and certificates, and reads the configuration again
 /// at SIGHUP, until `stop`.
-pub(crate) async fn watch(guard: Arc<Guard>, config: Config, stop: CancellationToken) {
+pub(crate) async fn watch(
+    guard: Arc<Guard>,
+    session: PoolHandle,
+    config: Config,
+    stop: CancellationToken,
+) {
     let mut hangups = Hangups::new();
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -25,6 +30,10 @@ pub(crate) async fn watch(guard: Arc<Guard>, config: Config, stop: CancellationT
             () = hangups.next() => match config.reload() {
                 Ok(config) => {
                     guard.apply(&config);
+                    match config.keys() {
+                        Ok(keys) => exchange(&session, keys),
+                        Err(error) => warn!(%error, "the app keys stay as they were"),
+                    }
                     if let Err(error) = log::reload(&config.log) {
                         warn!(%error, "the log filter stays as it was");
                     }
@@ -34,6 +43,33 @@ pub(crate) async fn watch(guard: Arc<Guard>, config: Config, stop: CancellationT
             },
         }
         guard.refresh();
+    }
+}
+
+/// Adds the app keys that are new and removes those that are there no more, told apart by
+/// their names. The first one stays: calls over REST are made with it.
+fn exchange(session: &PoolHandle, keys: Vec<PoolKey>) {
+    let held = session.status().keys;
+    let first = held.first().map(|it| Arc::clone(&it.name));
+    let names: Vec<_> = keys.iter().map(PoolKey::label).collect();
+    if first.is_some_and(|it| names.first().is_none_or(|name| **name != *it)) {
+        warn!("the first app key stays as it was until the server starts again");
+    }
+    for key in held.iter().skip(1).filter(|it| !it.removing) {
+        if !names.iter().skip(1).any(|name| **name == *key.name) {
+            info!(key = %key.name, "app key removed");
+            if let Err(error) = session.remove_key(&key.name) {
+                warn!(%error, "the app key stays");
+            }
+        }
+    }
+    for (key, name) in keys.into_iter().zip(names).skip(1) {
+        if !held.iter().any(|it| *it.name == *name) {
+            match session.add_key(key) {
+                Ok(()) => info!(key = %name, "app key added"),
+                Err(error) => warn!(key = %name, %error, "the app key is not added"),
+            }
+        }
     }
 }
 
