@@ -134,6 +134,14 @@ async fn connect(address: std::net::SocketAddr) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// How many connections the server has.
+async fn connections(server: &Server) -> usize {
+    let metrics = reqwest::get(format!("http://{}/metrics", server.address)).await.unwrap();
+    let text = metrics.text().await.unwrap();
+    let line = text.lines().find_map(|it| it.strip_prefix("relay_connections "));
+    line.unwrap().parse().unwrap()
+}
+
 /// A client's text frame, masked with zeros.
 fn frame(opcode: u8, text: &str) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
@@ -171,8 +179,11 @@ async fn slowloris(size: Size) {
         }
     };
     let sim = sim_at(Duration::from_millis(5)).await;
-    attack("slowloris", size, &sim, &[], attacker, async |_| {
-        sleep(Duration::from_millis(500)).await;
+    attack("slowloris", size, &sim, &[], attacker, async |server| {
+        eventually("the attackers are in place", async || {
+            connections(server).await >= size.connections
+        })
+        .await;
     })
     .await;
 }
