@@ -3,8 +3,8 @@
 //!
 //! [`Session`] is the session's logic as a state machine without socket, clock or task;
 //! [`Connection`] drives one over a websocket and hands what arrives to a [`Sink`]; a [`Handle`]
-//! says what is wanted. A [`Pool`] does the same with several app keys. Every URL, limit and delay is configuration with KIS's own value as
-//! default.
+//! says what is wanted. A [`Pool`] does the same with several app keys. Every URL, limit and
+//! delay is configuration with KIS's own value as default.
 //!
 //! ```no_run
 //! use kis_broker::{Connection, ConnectionConfig, Credentials, Endpoints, Environment, Event, Sink};

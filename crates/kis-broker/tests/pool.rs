@@ -123,6 +123,17 @@ impl Fixture {
         }
     }
 
+    /// Waits until the pool has these keys, in this order, and none is about to leave.
+    async fn settles_on(&self, names: &[&str]) {
+        let settled = self.pool.when(|status| {
+            status.keys.iter().map(|it| &*it.name).eq(names.iter().copied())
+                && !status.keys.iter().any(|it| it.removing)
+        });
+        if timeout(PATIENCE, settled).await.is_err() {
+            panic!("never {names:?}: {:?}", self.pool.status());
+        }
+    }
+
     async fn live(&self, topics: impl IntoIterator<Item = usize>) {
         for number in topics {
             self.pool.subscribe(topic(number));
@@ -275,6 +286,42 @@ async fn a_key_added_takes_what_waits_and_a_key_removed_hands_over() {
 }
 
 #[tokio::test]
+async fn the_keys_are_those_that_were_set_last() {
+    let it = Fixture::start(&[ONE, TWO], 4, 5).await;
+    it.live(0..4).await;
+    let moved = registered(&it.sim.state(), TWO);
+    assert_eq!(moved.len(), 2);
+    let mut changed = key(TWO);
+    changed.hts_id = Some("hts-id".to_owned());
+    it.pool.set_keys(vec![key(ONE), changed.clone(), key(THREE)]).unwrap();
+    it.settles_on(&[ONE, THREE, TWO]).await;
+    it.believes(|it| it.live.len() == 4).await;
+    let mut gaps: Vec<String> =
+        it.owner.0.lock().unwrap().gaps.iter().map(ToString::to_string).collect();
+    gaps.sort();
+    assert_eq!(gaps, moved, "one for each topic of the key that has changed");
+
+    // Nothing is new, and two of them cannot be.
+    it.pool.set_keys(vec![key(ONE), changed.clone(), key(THREE)]).unwrap();
+    let twice = it.pool.set_keys(vec![key(THREE), key(THREE)]);
+    assert!(matches!(twice, Err(PoolError::KeyTaken { .. })));
+    let status = it.pool.status();
+    assert!(!status.keys.iter().any(|it| it.removing), "{status:?}");
+    assert_eq!(status.key(ONE).unwrap().connection.counters.connects, 1);
+
+    // Whoever comes back before he has left waits for himself.
+    it.pool.set_keys(vec![key(ONE)]).unwrap();
+    assert!(matches!(it.pool.remove_key(TWO), Err(PoolError::UnknownKey { .. })));
+    it.pool.add_key(key(THREE)).unwrap();
+    assert!(matches!(it.pool.add_key(key(THREE)), Err(PoolError::KeyTaken { .. })));
+    it.pool.add_key(changed.clone()).unwrap();
+    it.pool.remove_key(TWO).unwrap();
+    it.settles_on(&[ONE, THREE]).await;
+    it.believes(|it| it.live.len() == 4).await;
+    it.shut_down().await;
+}
+
+#[tokio::test]
 async fn what_is_pinned_comes_first() {
     let it = Fixture::start(&[ONE], 2, 4).await;
     it.live(0..2).await;
@@ -388,6 +435,10 @@ fn fault(random: &mut Random, it: &Fixture, names: &[&str]) {
         10 => drop(it.pool.add_key(key(name))),
         11 if it.pool.status().keys.iter().filter(|it| !it.removing).count() > 1 => {
             drop(it.pool.remove_key(name));
+        }
+        12 => {
+            let some = names[..1 + random.below(names.len())].iter();
+            it.pool.set_keys(some.map(|it| key(it)).collect()).unwrap();
         }
         _ => {}
     }

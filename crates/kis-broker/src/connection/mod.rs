@@ -137,6 +137,11 @@ impl Connection {
         self.handle.clone()
     }
 
+    /// How many topics its session may hold.
+    pub(crate) fn topics_max(&self) -> usize {
+        self.config.session.topics_max
+    }
+
     /// Runs until `shutdown` completes or [`Handle::shutdown`] is called; then releases what is
     /// registered, closes the socket and returns the sink. Losses and refusals do not end it.
     pub async fn run<S: Sink>(self, sink: S, shutdown: impl Future<Output = ()>) -> S {

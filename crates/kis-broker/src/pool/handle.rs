@@ -108,7 +108,8 @@ impl PoolHandle {
         self.shared.update(|it, now| it.placement.unpin(topic, now));
     }
 
-    /// Adds an app key, whose session starts at once. Topics that wait for room move to it.
+    /// Adds an app key, whose session starts at once, or, when the app key or the name is just
+    /// being removed, after that. Topics that wait for room move to it.
     ///
     /// # Errors
     /// When its name or app key is in the pool already, the pool has ended, or no connection can
@@ -127,6 +128,17 @@ impl PoolHandle {
         self.shared.remove_key(name)
     }
 
+    /// Makes these the pool's keys: adds those that are new and removes those that are not among
+    /// them, as [`add_key`](Self::add_key) and [`remove_key`](Self::remove_key) do. One that has
+    /// changed is removed and added; one that has not goes on undisturbed.
+    ///
+    /// # Errors
+    /// When two of them have the same name or app key, the pool has ended, or no connection can
+    /// be made. Then nothing is changed.
+    pub fn set_keys(&self, keys: Vec<PoolKey>) -> Result<(), PoolError> {
+        self.shared.set_keys(keys)
+    }
+
     /// Ends the pool as [`Pool::run`](super::Pool::run) describes.
     pub fn shutdown(&self) {
         self.shared.update(|it, now| it.placement.shutdown(now));
@@ -141,7 +153,7 @@ impl PoolHandle {
             let member = state.members.iter().find(|it| it.key == load.key)?;
             Some(KeyStatus {
                 name: load.name,
-                app_key: format!("{:?}", member.app_key),
+                app_key: format!("{:?}", member.spec.credentials.app_key),
                 slots_used: load.slots_used,
                 slots_max: load.slots_max,
                 pinned: load.pinned,

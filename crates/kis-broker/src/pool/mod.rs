@@ -51,7 +51,7 @@ impl PoolConfig {
 }
 
 /// An app key to be added to a pool.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolKey {
     /// What it is called in logs, events and figures. Default: the app key, masked.
     pub name: Option<String>,
@@ -70,10 +70,24 @@ impl PoolKey {
         Self { name: None, credentials, hts_id: None, topics_max: None }
     }
 
-    /// What it is called: its name, or the app key, masked.
-    #[must_use]
-    pub fn label(&self) -> String {
-        self.name.clone().unwrap_or_else(|| format!("{:?}", self.credentials.app_key))
+    /// What it is called.
+    fn name(&self) -> Arc<str> {
+        match &self.name {
+            Some(name) => name.as_str().into(),
+            None => format!("{:?}", self.credentials.app_key).into(),
+        }
+    }
+
+    /// Whether both may be in a pool.
+    fn check_other(&self, other: &Self) -> Result<(), PoolError> {
+        let name = other.name().to_string();
+        if self.credentials.app_key == other.credentials.app_key {
+            return Err(PoolError::KeyTaken { name });
+        }
+        if self.name() == other.name() {
+            return Err(PoolError::NameTaken { name });
+        }
+        Ok(())
     }
 }
 
@@ -166,7 +180,7 @@ impl Pool {
                     if let Some(key) = running.remove(&task) {
                         // It has told so itself, unless it has failed.
                         shared.handle_event(key, Event::Closed);
-                        shared.update(|it, _| it.forget(key));
+                        shared.update(|it, now| it.forget(key, now));
                     }
                 }
                 () = clock::sleep_until(wake) => {

@@ -10,12 +10,12 @@ use std::{
 };
 
 use tokio::sync::{Notify, watch};
+use tracing::info;
 
 use super::{KeyId, KeySpec, Placement, PoolConfig, PoolError, PoolKey, Wish};
 use crate::{
     clock,
     connection::{Connection, Handle},
-    credentials::AppKey,
     session::Event,
 };
 
@@ -39,6 +39,8 @@ pub(super) struct Shared {
 pub(super) struct State {
     pub(super) placement: Placement,
     pub(super) members: Vec<Session>,
+    /// Keys that are in the pool as soon as the session of before of theirs has ended.
+    coming: Vec<Coming>,
     unstarted: Vec<Unstarted>,
     /// Events not delivered yet.
     events: VecDeque<(Option<Arc<str>>, Event)>,
@@ -50,18 +52,32 @@ type Unstarted = (KeyId, Connection, Arc<AtomicBool>);
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) key: KeyId,
-    pub(super) app_key: AppKey,
+    pub(super) spec: PoolKey,
     pub(super) handle: Handle,
+    removing: bool,
     strays: Arc<AtomicBool>,
+}
+
+/// A key that waits for the end of a session with its app key or its name.
+#[derive(Debug)]
+struct Coming {
+    spec: PoolKey,
+    connection: Connection,
 }
 
 impl Shared {
     pub(super) fn new(config: PoolConfig) -> Self {
         let placement = Placement::new(config.placement.clone());
-        let (members, unstarted, events) = (Vec::new(), Vec::new(), VecDeque::new());
+        let state = State {
+            placement,
+            members: Vec::new(),
+            coming: Vec::new(),
+            unstarted: Vec::new(),
+            events: VecDeque::new(),
+        };
         Self {
             config,
-            state: Mutex::new(State { placement, members, unstarted, events }),
+            state: Mutex::new(state),
             changed: Notify::new(),
             version: watch::Sender::new(0),
         }
@@ -88,46 +104,52 @@ impl Shared {
     }
 
     pub(super) fn add_key(&self, key: PoolKey) -> Result<(), PoolError> {
-        let app_key = key.credentials.app_key.clone();
-        let name: Arc<str> = key.label().into();
-        let mut config = self.config.connection.clone();
-        config.session.topics_max = key.topics_max.unwrap_or(config.session.topics_max);
-        let topics_max = config.session.topics_max;
         self.update(|state, now| {
-            if state.placement.is_stopping() {
-                return Err(PoolError::Closed);
-            }
-            let loads = state.placement.loads(now);
-            if let Some(member) = state.members.iter().find(|it| it.app_key == app_key) {
-                let load = loads.iter().find(|it| it.key == member.key);
-                let name = load.map_or_else(String::new, |it| it.name.to_string());
-                return Err(PoolError::KeyTaken { name });
-            }
-            if loads.iter().any(|it| it.name == name) {
-                return Err(PoolError::NameTaken { name: name.to_string() });
-            }
-            // Keys must not try again at the same moments.
-            config.seed = config.seed.map(|it| it + state.members.len() as u64);
-            let connection = Connection::new(config, key.credentials)?;
-            let handle = connection.handle();
-            let hts_id = key.hts_id.as_deref().map(Into::into);
-            let key = state.placement.add_key(KeySpec { name, hts_id, topics_max }, now);
-            let strays = Arc::new(AtomicBool::new(false));
-            state.members.push(Session { key, app_key, handle, strays: Arc::clone(&strays) });
-            state.unstarted.push((key, connection, strays));
+            state.check_open()?;
+            state.wanted().try_for_each(|it| key.check_other(it))?;
+            let coming = self.coming(key, state.members.len())?;
+            state.coming.push(coming);
+            state.let_in(now);
             Ok(())
         })
     }
 
     pub(super) fn remove_key(&self, name: &str) -> Result<(), PoolError> {
         self.update(|state, now| {
-            let loads = state.placement.loads(now);
-            let Some(load) = loads.iter().find(|it| &*it.name == name) else {
+            if !state.wanted().any(|it| *it.name() == *name) {
                 return Err(PoolError::UnknownKey { name: name.to_owned() });
-            };
-            state.placement.remove_key(load.key, now);
+            }
+            state.retain_keys(|it| *it.name() != *name, now);
             Ok(())
         })
+    }
+
+    pub(super) fn set_keys(&self, keys: Vec<PoolKey>) -> Result<(), PoolError> {
+        for (at, key) in keys.iter().enumerate() {
+            keys[..at].iter().try_for_each(|it| key.check_other(it))?;
+        }
+        self.update(|state, now| {
+            state.check_open()?;
+            let new = keys.iter().filter(|it| !state.wanted().any(|key| key == *it));
+            let coming =
+                new.enumerate().map(|(at, it)| self.coming(it.clone(), state.members.len() + at));
+            let coming: Vec<Coming> = coming.collect::<Result<_, _>>()?;
+            // New ones first, so that topics of the old ones find room.
+            state.coming.extend(coming);
+            state.let_in(now);
+            state.retain_keys(|it| keys.contains(it), now);
+            Ok(())
+        })
+    }
+
+    /// Prepares a key's connection, the pool's `number`th.
+    fn coming(&self, spec: PoolKey, number: usize) -> Result<Coming, PoolError> {
+        let mut config = self.config.connection.clone();
+        config.session.topics_max = spec.topics_max.unwrap_or(config.session.topics_max);
+        // Keys must not try again at the same moments.
+        config.seed = config.seed.map(|it| it + number as u64);
+        let connection = Connection::new(config, spec.credentials.clone())?;
+        Ok(Coming { spec, connection })
     }
 
     pub(super) fn take_unstarted(&self) -> Vec<Unstarted> {
@@ -156,9 +178,54 @@ impl Shared {
 }
 
 impl State {
-    /// Forgets a key whose session has ended.
-    pub(super) fn forget(&mut self, key: KeyId) {
+    /// Forgets a key whose session has ended, and lets in who has waited for that.
+    pub(super) fn forget(&mut self, key: KeyId, now: Instant) {
         self.members.retain(|it| it.key != key);
+        self.let_in(now);
+    }
+
+    fn check_open(&self) -> Result<(), PoolError> {
+        match self.placement.is_stopping() {
+            true => Err(PoolError::Closed),
+            false => Ok(()),
+        }
+    }
+
+    /// The keys that are to be in the pool.
+    fn wanted(&self) -> impl Iterator<Item = &PoolKey> {
+        let members = self.members.iter().filter(|it| !it.removing).map(|it| &it.spec);
+        members.chain(self.coming.iter().map(|it| &it.spec))
+    }
+
+    /// Removes the keys that are not to be `kept`.
+    fn retain_keys(&mut self, kept: impl Fn(&PoolKey) -> bool, now: Instant) {
+        self.coming.retain(|it| kept(&it.spec));
+        for member in self.members.iter_mut().filter(|it| !it.removing && !kept(&it.spec)) {
+            info!(key = &*member.spec.name(), "app key leaves the pool");
+            member.removing = true;
+            self.placement.remove_key(member.key, now);
+        }
+    }
+
+    /// Lets in the keys that have nothing to wait for.
+    fn let_in(&mut self, now: Instant) {
+        if self.placement.is_stopping() {
+            return self.coming.clear();
+        }
+        for Coming { spec, connection } in std::mem::take(&mut self.coming) {
+            if self.members.iter().any(|it| spec.check_other(&it.spec).is_err()) {
+                self.coming.push(Coming { spec, connection });
+                continue;
+            }
+            let name = spec.name();
+            info!(key = &*name, "app key joins the pool");
+            let hts_id = spec.hts_id.as_deref().map(Into::into);
+            let topics_max = connection.topics_max();
+            let key = self.placement.add_key(KeySpec { name, hts_id, topics_max }, now);
+            let (handle, strays) = (connection.handle(), Arc::new(AtomicBool::new(false)));
+            self.unstarted.push((key, connection, Arc::clone(&strays)));
+            self.members.push(Session { key, spec, handle, removing: false, strays });
+        }
     }
 
     fn settle(&mut self) {

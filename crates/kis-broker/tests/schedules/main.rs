@@ -41,7 +41,7 @@ fn every_schedule_of_a_pool_ends_well() {
     let mut totals = pool::Totals::default();
     let (seeds, verbose) = seeds(30);
     for seed in seeds.clone() {
-        totals.add(&named(seed, || PoolWorld::new(seed, verbose).run()));
+        totals.add(named(seed, || PoolWorld::new(seed, verbose).run()));
     }
     println!("{totals:?}");
     if seeds.end - seeds.start > 1000 {

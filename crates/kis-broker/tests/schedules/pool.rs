@@ -65,44 +65,18 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, it) in self.all_mut().into_iter().zip(other.all()) {
-            *sum += it;
+    pub(crate) fn add(&mut self, mut other: Self) {
+        for (sum, it) in self.all().into_iter().zip(other.all()) {
+            *sum += *it;
         }
     }
 
     /// Whether everything that can happen has happened.
-    pub(crate) fn is_thorough(&self) -> bool {
-        self.all().into_iter().all(|it| it > 0)
+    pub(crate) fn is_thorough(&mut self) -> bool {
+        self.all().into_iter().all(|it| *it > 0)
     }
 
-    fn all(&self) -> [usize; 14] {
-        let Self {
-            subscribed, released, refused_by_kis, no_room, no_account, lost, in_use, ..
-        } = *self;
-        let Self { gaps, moved_with_gap, keys_added, keys_removed, over_limit, strays, .. } = *self;
-        let last = [gaps, moved_with_gap, keys_added, keys_removed, over_limit, strays];
-        let [a, b, c, d, e, f] = last;
-        let end = self.live_at_end;
-        [
-            subscribed,
-            released,
-            refused_by_kis,
-            no_room,
-            no_account,
-            lost,
-            in_use,
-            a,
-            b,
-            c,
-            d,
-            e,
-            f,
-            end,
-        ]
-    }
-
-    fn all_mut(&mut self) -> [&mut usize; 14] {
+    fn all(&mut self) -> [&mut usize; 14] {
         [
             &mut self.subscribed,
             &mut self.released,
