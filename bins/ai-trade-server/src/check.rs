@@ -51,7 +51,6 @@ impl fmt::Display for Report<'_> {
             line(&name("name"), &key.name.as_deref().unwrap_or("not set"))?;
             line(&name("app_key"), &key.app_key)?;
             line(&name("app_secret"), &key.app_secret)?;
-            line(&name("account"), &key.account)?;
             line(&name("hts_id"), &key.hts_id)?;
         }
         let pinned: Vec<String> = self.0.pinned().iter().flatten().map(shown).collect();

@@ -81,9 +81,7 @@ pub async fn run(
     connection_config.budget_file.clone_from(&config.kis.budget_file);
     let pool = Pool::new(PoolConfig::new(connection_config));
     let session = pool.handle();
-    for key in config.keys()? {
-        session.add_key(key)?;
-    }
+    session.set_keys(&config.keys()?)?;
     let api = Arc::new(Api::new(&config)?);
 
     let mut hub_config = relay_core::Config::new(rand::random());
@@ -105,8 +103,9 @@ pub async fn run(
     let upstream = tokio::spawn(pool.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
-    let changes = reload::watch(Arc::clone(&guard), session.clone(), config.clone(), stop.clone());
-    tokio::spawn(changes);
+    // Real keys must not get to a simulator.
+    let keyed = (!simulated).then(|| session.clone());
+    tokio::spawn(reload::watch(Arc::clone(&guard), keyed, config.clone(), stop.clone()));
     let writers = Writers::start(config.relay.coalesce());
     let market = Arc::new(Market::default());
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();

@@ -2,21 +2,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kis_broker::{PoolHandle, PoolKey};
+use kis_broker::PoolHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{config::Config, guard::Guard, log};
+use crate::{config::Config, guard::Guard, log, relay::StartError};
 
 /// How often the files of keys and certificates are looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Follows the files of keys and certificates, and reads the configuration again
-/// at SIGHUP, until `stop`.
+/// at SIGHUP, until `stop`. Without a `session`, the app keys are not the configured ones.
 pub(crate) async fn watch(
     guard: Arc<Guard>,
-    session: PoolHandle,
+    session: Option<PoolHandle>,
     config: Config,
     stop: CancellationToken,
 ) {
@@ -28,13 +28,14 @@ pub(crate) async fn watch(
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
             () = hangups.next() => match config.reload() {
-                Ok(config) => {
-                    guard.apply(&config);
-                    match config.keys() {
-                        Ok(keys) => exchange(&session, keys),
-                        Err(error) => warn!(%error, "the app keys stay as they were"),
+                Ok(changed) => {
+                    guard.apply(&changed);
+                    if let Some(session) = &session
+                        && let Err(error) = exchange(session, &config, &changed)
+                    {
+                        warn!(%error, "the app keys stay as they were");
                     }
-                    if let Err(error) = log::reload(&config.log) {
+                    if let Err(error) = log::reload(&changed.log) {
                         warn!(%error, "the log filter stays as it was");
                     }
                     info!("configuration read again");
@@ -46,31 +47,16 @@ pub(crate) async fn watch(
     }
 }
 
-/// Adds the app keys that are new and removes those that are there no more, told apart by
-/// their names. The first one stays: calls over REST are made with it.
-fn exchange(session: &PoolHandle, keys: Vec<PoolKey>) {
-    let held = session.status().keys;
-    let first = held.first().map(|it| Arc::clone(&it.name));
-    let names: Vec<_> = keys.iter().map(PoolKey::label).collect();
-    if first.is_some_and(|it| names.first().is_none_or(|name| **name != *it)) {
-        warn!("the first app key stays as it was until the server starts again");
+/// Adds the app keys that are new or have changed, and removes those that are there no more.
+/// The first one stays: calls over REST are made with it.
+fn exchange(session: &PoolHandle, started: &Config, changed: &Config) -> Result<(), StartError> {
+    let first = started.first_key()?;
+    let mut keys = changed.keys()?;
+    if keys[0] != first {
+        warn!("APP_KEY, APP_SECRET and HTS_ID stay as they were until the server starts again");
+        keys[0] = first;
     }
-    for key in held.iter().skip(1).filter(|it| !it.removing) {
-        if !names.iter().skip(1).any(|name| **name == *key.name) {
-            info!(key = %key.name, "app key removed");
-            if let Err(error) = session.remove_key(&key.name) {
-                warn!(%error, "the app key stays");
-            }
-        }
-    }
-    for (key, name) in keys.into_iter().zip(names).skip(1) {
-        if !held.iter().any(|it| *it.name == *name) {
-            match session.add_key(key) {
-                Ok(()) => info!(key = %name, "app key added"),
-                Err(error) => warn!(key = %name, %error, "the app key is not added"),
-            }
-        }
-    }
+    Ok(session.set_keys(&keys)?)
 }
 
 struct Hangups(#[cfg(unix)] Option<tokio::signal::unix::Signal>);

@@ -123,7 +123,7 @@ async fn keys_come_and_go() {
     let state = wait_until(&sim, |it| it.sessions.len() == 1).await;
     assert_eq!((of(&state, FIRST_KEY).len(), of(&state, SECOND_KEY).len()), (3, 0));
 
-    std::fs::write(&path, both).unwrap();
+    std::fs::write(&path, &both).unwrap();
     server.signal("-HUP");
     eventually("the second key is there again", async || {
         server.health().await["keys"][1]["name"] == "second"
@@ -135,6 +135,21 @@ async fn keys_come_and_go() {
         other.record(&format!("H0STNAV0:{number:06}")).await;
     }
     assert!(!of(&sim.state(), SECOND_KEY).is_empty());
+
+    // A key that has changed is removed and added. The first one stays as it was: calls over REST
+    // are made with it.
+    let renamed = both.replace("'second'", "'other'");
+    std::fs::write(&path, format!("[kis]\nhts_id = 'another'\n{renamed}")).unwrap();
+    server.signal("-HUP");
+    eventually("the second key has its new name", async || {
+        let health = server.health().await;
+        let names = health["keys"].as_array().unwrap().iter().map(|it| it["name"].as_str());
+        names.eq([Some("…-key"), Some("other")])
+    })
+    .await;
+    let status = reqwest::get(format!("http://{}/v1/status", server.address)).await.unwrap();
+    let status: Value = serde_json::from_str(&status.text().await.unwrap()).unwrap();
+    assert_eq!(status["sessions"][0]["connects"], 1, "{status}");
 }
 
 /// Pinned topics are registered without clients and have a snapshot for the first one.

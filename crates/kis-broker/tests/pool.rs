@@ -293,7 +293,7 @@ async fn the_keys_are_those_that_were_set_last() {
     assert_eq!(moved.len(), 2);
     let mut changed = key(TWO);
     changed.hts_id = Some("hts-id".to_owned());
-    it.pool.set_keys(vec![key(ONE), changed.clone(), key(THREE)]).unwrap();
+    it.pool.set_keys(&[key(ONE), changed.clone(), key(THREE)]).unwrap();
     it.settles_on(&[ONE, THREE, TWO]).await;
     it.believes(|it| it.live.len() == 4).await;
     let mut gaps: Vec<String> =
@@ -302,15 +302,15 @@ async fn the_keys_are_those_that_were_set_last() {
     assert_eq!(gaps, moved, "one for each topic of the key that has changed");
 
     // Nothing is new, and two of them cannot be.
-    it.pool.set_keys(vec![key(ONE), changed.clone(), key(THREE)]).unwrap();
-    let twice = it.pool.set_keys(vec![key(THREE), key(THREE)]);
+    it.pool.set_keys(&[key(ONE), changed.clone(), key(THREE)]).unwrap();
+    let twice = it.pool.set_keys(&[key(THREE), key(THREE)]);
     assert!(matches!(twice, Err(PoolError::KeyTaken { .. })));
     let status = it.pool.status();
     assert!(!status.keys.iter().any(|it| it.removing), "{status:?}");
     assert_eq!(status.key(ONE).unwrap().connection.counters.connects, 1);
 
     // Whoever comes back before he has left waits for himself.
-    it.pool.set_keys(vec![key(ONE)]).unwrap();
+    it.pool.set_keys(&[key(ONE)]).unwrap();
     assert!(matches!(it.pool.remove_key(TWO), Err(PoolError::UnknownKey { .. })));
     it.pool.add_key(key(THREE)).unwrap();
     assert!(matches!(it.pool.add_key(key(THREE)), Err(PoolError::KeyTaken { .. })));
@@ -438,7 +438,7 @@ fn fault(random: &mut Random, it: &Fixture, names: &[&str]) {
         }
         12 => {
             let some = names[..1 + random.below(names.len())].iter();
-            it.pool.set_keys(some.map(|it| key(it)).collect()).unwrap();
+            it.pool.set_keys(&some.map(|it| key(it)).collect::<Vec<_>>()).unwrap();
         }
         _ => {}
     }

@@ -80,8 +80,6 @@ pub struct FurtherKey {
     pub app_key: Secret,
     /// Its secret.
     pub app_secret: Secret,
-    /// The account number.
-    pub account: Secret,
     /// The HTS id of its account, whose notices are registered with this key.
     pub hts_id: Secret,
 }

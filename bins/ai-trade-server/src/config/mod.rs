@@ -244,14 +244,22 @@ impl Config {
         }
     }
 
-    /// All app keys, the first one first.
+    /// The app key that REST is called with as well.
     ///
     /// # Errors
-    /// When one lacks its app key or secret.
-    pub fn keys(&self) -> Result<Vec<PoolKey>, ConfigError> {
+    /// As [`credentials`](Self::credentials).
+    pub fn first_key(&self) -> Result<PoolKey, ConfigError> {
         let mut first = PoolKey::new(self.credentials()?);
         first.hts_id = self.kis.hts_id.get().map(str::to_owned);
-        let mut keys = vec![first];
+        Ok(first)
+    }
+
+    /// All app keys, at least one; the first one first.
+    ///
+    /// # Errors
+    /// When one lacks its app key or secret, or is another one's double.
+    pub fn keys(&self) -> Result<Vec<PoolKey>, ConfigError> {
+        let mut keys = vec![self.first_key()?];
         for (at, key) in self.kis.keys.iter().enumerate() {
             let (app_key, app_secret) = (key.app_key.get(), key.app_secret.get());
             let (Some(app_key), Some(app_secret)) = (app_key, app_secret) else {

@@ -1,7 +1,7 @@
 //! What the description says in words.
 
 /// Markdown.
-pub(super) const DESCRIPTION: &str = r#"One session with Korea Investment & Securities (KIS), for any number of clients.
+pub(super) const DESCRIPTION: &str = r#"One session per app key with Korea Investment & Securities (KIS), for any number of clients.
 
 **REST.** Every call of KIS that reads is at `/v1/` and its id in `/v1/catalogue`. Parameters have KIS' names, in any casing, and are checked before anything is sent. The account is the server's own. Identical calls that come at once, or within a moment, are one call to KIS; `Age` says how old an answer is. `pages` asks for several pages at once. Orders are not placed here but at `/v1/orders`.
 

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kis_broker::{SessionState, SessionStatus};
+use kis_broker::{PoolStatus, SessionState, SessionStatus};
 use serde_json::{Value, json};
 
 use super::App;
@@ -55,8 +55,7 @@ pub(super) async fn alive(
 
 /// Whether the sessions with KIS are in order.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    let status = app.session.status();
-    match status.keys.iter().find_map(|it| obstacle(&it.connection.session)) {
+    match missing(&app.session.status()) {
         None => Json(json!({ "status": "ready" })).into_response(),
         Some(why) => {
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).code("not_ready");
@@ -65,7 +64,22 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// What keeps clients from getting all they want; nothing is missing while
+/// What keeps clients from getting all they want. A key that has nothing to do is missed by
+/// nobody as long as there is another.
+fn missing(pool: &PoolStatus) -> Option<String> {
+    let alone = pool.keys.len() == 1;
+    let busy = pool.keys.iter().filter(|it| alone || it.slots_used > 0);
+    let mut obstacles = busy.filter_map(|it| {
+        let why = obstacle(&it.connection.session)?;
+        Some(if alone { why } else { format!("app key {}: {why}", it.name) })
+    });
+    obstacles.next().or_else(|| match pool.waiting {
+        0 => None,
+        waiting => Some(format!("{waiting} pinned topics wait for a free slot")),
+    })
+}
+
+/// What keeps a session from sending all it is to; nothing is missing while
 /// nothing is wanted.
 fn obstacle(session: &SessionStatus) -> Option<String> {
     let SessionStatus { state, wanted, present, .. } = session;
@@ -87,10 +101,45 @@ fn obstacle(session: &SessionStatus) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use kis_broker::{KeyStatus, Status};
+
     use super::*;
 
     fn session(state: SessionState, wanted: usize, present: usize) -> SessionStatus {
         SessionStatus { state, wanted, present, ..SessionStatus::default() }
+    }
+
+    fn key(name: &str, session: SessionStatus) -> KeyStatus {
+        KeyStatus {
+            name: name.into(),
+            app_key: "…".to_owned(),
+            slots_used: session.wanted,
+            slots_max: 41,
+            pinned: 0,
+            removing: false,
+            since: Instant::now(),
+            connection: Status { session, ..Status::default() },
+        }
+    }
+
+    #[test]
+    fn a_key_without_topics_is_not_missed() {
+        let taken = |wanted| SessionStatus {
+            in_use_elsewhere: true,
+            ..session(SessionState::Waiting, wanted, 0)
+        };
+        let up = key("one", session(SessionState::Open, 2, 2));
+        let pool = |keys: &[&KeyStatus], waiting| {
+            let keys = keys.iter().map(|it| (*it).clone()).collect();
+            missing(&PoolStatus { keys, waiting, ..PoolStatus::default() })
+        };
+        assert_eq!(pool(&[&up, &key("two", taken(0))], 0), None);
+        let why = pool(&[&up, &key("two", taken(1))], 0).unwrap();
+        assert!(why.starts_with("app key two: the app key is in use"), "{why}");
+        assert!(pool(&[&key("two", taken(0))], 0).is_some(), "it is the only one");
+        assert_eq!(pool(&[&up], 3).unwrap(), "3 pinned topics wait for a free slot");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct PoolStatus {
     pub keys: Vec<KeyStatus>,
     /// How many pinned topics wait for a key with room.
     pub waiting: usize,
+    /// What the keys that are gone have counted.
+    pub gone: Counters,
 }
 
 /// A key's figures.
@@ -65,10 +67,10 @@ impl PoolStatus {
         states.find(|it| *it == SessionState::Open).unwrap_or(first)
     }
 
-    /// The counts of all keys together.
+    /// The counts of all keys together, those that are gone included: none ever goes down.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.keys.iter().fold(Counters::default(), |sum, it| sum.plus(&it.connection.counters))
+        self.keys.iter().fold(self.gone, |sum, it| sum.plus(&it.connection.counters))
     }
 
     /// The key of this name.
@@ -135,7 +137,7 @@ impl PoolHandle {
     /// # Errors
     /// When two of them have the same name or app key, the pool has ended, or no connection can
     /// be made. Then nothing is changed.
-    pub fn set_keys(&self, keys: Vec<PoolKey>) -> Result<(), PoolError> {
+    pub fn set_keys(&self, keys: &[PoolKey]) -> Result<(), PoolError> {
         self.shared.set_keys(keys)
     }
 
@@ -162,7 +164,7 @@ impl PoolHandle {
                 connection: member.handle.status(),
             })
         });
-        PoolStatus { keys: keys.collect(), waiting: state.placement.waiting() }
+        PoolStatus { keys: keys.collect(), waiting: state.placement.waiting(), gone: state.gone }
     }
 
     /// Waits until the figures meet `condition` and returns them. Has no limit of its own.

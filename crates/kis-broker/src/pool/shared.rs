@@ -15,7 +15,7 @@ use tracing::info;
 use super::{KeyId, KeySpec, Placement, PoolConfig, PoolError, PoolKey, Wish};
 use crate::{
     clock,
-    connection::{Connection, Handle},
+    connection::{Connection, Counters, Handle},
     session::Event,
 };
 
@@ -39,6 +39,8 @@ pub(super) struct Shared {
 pub(super) struct State {
     pub(super) placement: Placement,
     pub(super) members: Vec<Session>,
+    /// What the sessions that have ended have counted.
+    pub(super) gone: Counters,
     /// Keys that are in the pool as soon as the session of before of theirs has ended.
     coming: Vec<Coming>,
     unstarted: Vec<Unstarted>,
@@ -71,6 +73,7 @@ impl Shared {
         let state = State {
             placement,
             members: Vec::new(),
+            gone: Counters::default(),
             coming: Vec::new(),
             unstarted: Vec::new(),
             events: VecDeque::new(),
@@ -124,7 +127,7 @@ impl Shared {
         })
     }
 
-    pub(super) fn set_keys(&self, keys: Vec<PoolKey>) -> Result<(), PoolError> {
+    pub(super) fn set_keys(&self, keys: &[PoolKey]) -> Result<(), PoolError> {
         for (at, key) in keys.iter().enumerate() {
             keys[..at].iter().try_for_each(|it| key.check_other(it))?;
         }
@@ -180,7 +183,9 @@ impl Shared {
 impl State {
     /// Forgets a key whose session has ended, and lets in who has waited for that.
     pub(super) fn forget(&mut self, key: KeyId, now: Instant) {
-        self.members.retain(|it| it.key != key);
+        for ended in self.members.extract_if(.., |it| it.key == key) {
+            self.gone = self.gone.plus(&ended.handle.status().counters);
+        }
         self.let_in(now);
     }
 
