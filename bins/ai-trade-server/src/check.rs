@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{config::Config, guard::Guard, orders::Orders, router::shown};
+use crate::{alerts::Alerts, config::Config, guard::Guard, orders::Orders, router::shown};
 
 /// The effective configuration, secrets masked, and what is missing.
 #[derive(Debug)]
@@ -28,15 +28,21 @@ impl<'a> Report<'a> {
         let orders = self.0.environment().ok().and_then(|environment| {
             Orders::check(self.0, environment, false).err().map(|it| it.to_string())
         });
-        [keys, endpoints, pinned, account, guard, orders].into_iter().flatten()
+        let alerts = Alerts::check(self.0).err().map(|it| it.to_string());
+        [keys, endpoints, pinned, account, guard, orders, alerts].into_iter().flatten()
     }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config { listen, kis, log, orders, relay, rest, server, telegram, .. } = self.0;
+        let Config { listen, alerts, kis, log, orders, relay, rest, server, telegram, .. } = self.0;
         let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<32}{value}");
         line("listen", listen)?;
+        line("alerts.file", &alerts.file.display())?;
+        line("alerts.log", &alerts.log)?;
+        line("alerts.webhook_url", &alerts.webhook_url)?;
+        line("alerts.webhook_secret", &alerts.webhook_secret)?;
+        line("alerts.rules", &alerts.rules.len())?;
         line("kis.env", &kis.env)?;
         if let Ok(endpoints) = self.0.endpoints() {
             line("kis.rest_url", &endpoints.rest)?;
@@ -133,6 +139,8 @@ impl fmt::Display for Report<'_> {
         line("log.filter", &log.filter)?;
         line("telegram.bot_token", &telegram.bot_token)?;
         line("telegram.chat_id", &telegram.chat_id)?;
+        line("telegram.language", &telegram.language)?;
+        line("telegram.api_url", &telegram.api_url)?;
         for problem in self.problems() {
             writeln!(f, "problem: {problem}")?;
         }

@@ -34,12 +34,18 @@ impl Counters {
         self.unrouted.fetch_add(records, Relaxed);
     }
 
-    /// Counts a frame that has arrived whole.
-    pub(crate) fn frame(&self, tr_id: Option<TrId>, records: &Records<'_>, received: Timestamp) {
+    /// Counts a frame that has arrived whole; whether its records are as wide as they should be.
+    pub(crate) fn frame(
+        &self,
+        tr_id: Option<TrId>,
+        records: &Records<'_>,
+        received: Timestamp,
+    ) -> bool {
         let index = tr_id.map_or(TrId::ALL.len(), |it| it as usize);
         let before = self.frames[index].fetch_add(1, Relaxed);
-        let Some(tr_id) = tr_id else { return };
-        if tr_id.widths().iter().all(|it| it.columns != records.columns()) {
+        let Some(tr_id) = tr_id else { return true };
+        let known = tr_id.widths().iter().any(|it| it.columns == records.columns());
+        if !known {
             self.unknown_widths[tr_id as usize].fetch_add(1, Relaxed);
         }
         if before.is_multiple_of(SAMPLE)
@@ -47,6 +53,7 @@ impl Counters {
         {
             self.sample(tr_id, records, received);
         }
+        known
     }
 
     fn sample(&self, tr_id: TrId, records: &Records<'_>, received: Timestamp) {

@@ -5,6 +5,7 @@
 //! websocket, configuration. Data flows one way: session, [`router`], hub,
 //! connection.
 
+pub mod alerts;
 pub mod check;
 pub mod config;
 pub mod counters;

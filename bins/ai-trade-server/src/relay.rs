@@ -6,14 +6,16 @@ use kis_broker::{ConnectionConfig, HolidayStore, Pool, PoolConfig, PoolError};
 use relay_core::Hub;
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::{
+    alerts::{self, Alerts, AlertsError},
     config::{Config, ConfigError},
     counters::Counters,
     guard::{Guard, GuardError},
     market::{self, Market},
     metrics::Sources,
+    notify,
     orders::{Orders, OrdersError},
     reload,
     rest::{self, Api, ApiError},
@@ -25,6 +27,9 @@ use crate::{
 
 /// How long the sessions may take to release their registrations at a shutdown.
 const RELEASE_MAX: Duration = Duration::from_millis(1_500);
+
+/// How long notifications that are under way may take at a shutdown.
+const TELL_MAX: Duration = Duration::from_secs(3);
 
 /// A server that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +47,9 @@ pub enum StartError {
     /// KIS' REST API cannot be used.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// Alerts cannot be watched for, or nobody told.
+    #[error(transparent)]
+    Alerts(#[from] AlertsError),
     /// Orders would not be safe, or cannot be.
     #[error(transparent)]
     Orders(#[from] OrdersError),
@@ -95,11 +103,12 @@ pub async fn run(
     }
 
     let (rest, environment) = (api.client().clone(), api.environment());
+    let (alerts, mut keeper) = Alerts::open(&config, hub.clone())?;
     let orders = Orders::open(&config, rest.clone(), environment, hub.clone(), simulated)?;
 
     let counters = Arc::new(Counters::default());
     let stop = CancellationToken::new();
-    let sink = Router::new(hub.clone(), Arc::clone(&counters));
+    let sink = Router::new(hub.clone(), Arc::clone(&counters)).alerting(Arc::clone(&alerts));
     let upstream = tokio::spawn(pool.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
@@ -111,10 +120,15 @@ pub async fn run(
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();
     let current = market::keep_current(Arc::clone(&market), rest, environment, store, stop.clone());
     tokio::spawn(current);
+    let kept = CancellationToken::new();
+    let told = notify::start(&alerts, &mut keeper, &kept);
+    let watched = alerts::Upstream::new(session.clone(), Arc::clone(&market), Arc::clone(&api));
+    let keeper = tokio::spawn(keeper.run(watched, kept.clone()));
     let tasks = TaskTracker::new();
     let sources = Sources::default();
     rest::show_figures(&api, &sources);
     let app = Arc::new(App {
+        alerts,
         config,
         simulated,
         hub,
@@ -140,5 +154,14 @@ pub async fn run(
         stop.cancel();
     });
     tokio::join!(serve, release);
+    // Nothing comes any more that a rule could see.
+    kept.cancel();
+    if keeper.await.is_err() {
+        error!("alerts of the last seconds may not be kept");
+    }
+    told.close();
+    if timeout(TELL_MAX, told.wait()).await.is_err() {
+        warn!("a notification under way at the shutdown may be sent again");
+    }
     Ok(())
 }

@@ -1,20 +1,28 @@
 //! Between the sessions and the hub: frames in, records out; wishes out, answers in.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, MutexGuard},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kis_broker::{Event, PoolHandle, Sink};
-use kis_protocol::{Frame, FrameError, Splits, Topic, TrId, time::Timestamp};
-use relay_core::{Demand, Hub, Refusal};
+use alert_engine::{Engine, Report};
+use kis_broker::{Event, PoolHandle, Refusal, Sink};
+use kis_protocol::{
+    Frame, FrameError, Splits, Topic, TrId, control::code::MAX_SUBSCRIBE_OVER,
+    normalized::Normalized, time::Timestamp,
+};
+use relay_core::{Demand, Hub};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error_span, info, warn};
 
 use crate::{
+    alerts::Alerts,
     counters::Counters,
     wire::{RecordMessage, Wire},
 };
+
+/// What rules call the source of what is not of one session.
+const KIS: &str = "KIS";
 
 /// Publishes what the sessions receive.
 ///
@@ -29,12 +37,29 @@ pub struct Router {
     /// The registered notices: KIS may name the account's owner otherwise than
     /// the key that was registered.
     notices: Vec<Topic>,
+    alarm: Option<Alarm>,
+}
+
+/// The rules that see what a session receives.
+#[derive(Debug)]
+struct Alarm {
+    alerts: Arc<Alerts>,
+    /// Whether a rule may have seen something since the last flush.
+    pending: bool,
 }
 
 impl Router {
     /// Publishes to `hub`.
     pub fn new(hub: Hub<Wire>, counters: Arc<Counters>) -> Self {
-        Self { hub, counters, splits: Splits::default(), topic: String::new(), notices: Vec::new() }
+        let (splits, topic, notices) = (Splits::default(), String::new(), Vec::new());
+        Self { hub, counters, splits, topic, notices, alarm: None }
+    }
+
+    /// Shows what is received to rules as well.
+    #[must_use]
+    pub fn alerting(mut self, alerts: Arc<Alerts>) -> Self {
+        self.alarm = Some(Alarm { alerts, pending: false });
+        self
     }
 
     fn publish(&mut self, text: &str) -> Result<(), FrameError> {
@@ -43,8 +68,21 @@ impl Router {
         let received = now();
         let mut unrouted = 0;
         let records = frame.records(&mut self.splits)?;
-        self.counters.frame(tr_id, &records, received);
+        let known_width = self.counters.frame(tr_id, &records, received);
+        if let Some(alarm) = self.alarm.as_ref().filter(|_| !known_width) {
+            let columns = u32::try_from(records.columns()).unwrap_or(u32::MAX);
+            let report = Report::UnknownWidth { stream: frame.tr_id, columns };
+            alarm.alerts.report(KIS, report);
+        }
+        let mut rules = self.alarm.as_mut().and_then(|it| it.watch(tr_id));
         for record in records {
+            if let (Some(engine), Some(tr_id)) = (&mut rules, tr_id)
+                && engine.watches(tr_id, record.key())
+                && let Ok(normalized) = Normalized::read(record, tr_id, received)
+            {
+                // A record comes here once, so it needs no position.
+                engine.handle_record(&normalized, record.key(), None, received);
+            }
             let message = || RecordMessage { record: record.into(), tr_id, received };
             self.topic.clear();
             Topic::write(&mut self.topic, frame.tr_id, record.key());
@@ -58,6 +96,32 @@ impl Router {
         }
         self.counters.unrouted_records(unrouted);
         Ok(())
+    }
+}
+
+impl Alarm {
+    fn watch(&mut self, tr_id: Option<TrId>) -> Option<MutexGuard<'_, Engine>> {
+        let engine = self.alerts.watch(tr_id)?;
+        self.pending = true;
+        Some(engine)
+    }
+
+    /// What of an event of the session of an app key is of interest to rules.
+    fn event(&self, key: &str, event: &Event) {
+        let report = |it| self.alerts.report(key, it);
+        match event {
+            Event::Connected => report(Report::Up),
+            Event::Lost { .. } | Event::Unreachable { .. } => report(Report::Down),
+            Event::InUseElsewhere => report(Report::InUseElsewhere),
+            Event::ApprovalRefused { code } => report(Report::TokenRefused { code }),
+            Event::Refused { topic, reason } => {
+                self.alerts.refused(topic, matches!(reason, Refusal::SessionFull { .. }));
+                if reason.code() == Some(MAX_SUBSCRIBE_OVER) {
+                    report(Report::SlotsFull { topic: &shown(topic) });
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -108,7 +172,8 @@ impl Sink for Router {
                 warn!(topic = %shown(&topic), %reason, "registration refused");
                 self.notices.retain(|it| *it != topic);
                 let code = reason.code().unwrap_or("no_answer");
-                self.hub.refuse(topic.as_str(), &Refusal::new(code, reason.to_string()));
+                self.hub
+                    .refuse(topic.as_str(), &relay_core::Refusal::new(code, reason.to_string()));
             }
             Event::Lost { topics, reason } => {
                 warn!(topics = topics.len(), %reason, "session lost");
@@ -129,11 +194,19 @@ impl Sink for Router {
     fn event_of(&mut self, key: &str, event: Event) {
         // Whatever the level of the log, it says which session.
         let _entered = error_span!("session", key).entered();
+        if let Some(alarm) = &self.alarm {
+            alarm.event(key, &event);
+        }
         self.event(event);
     }
 
     fn flush(&mut self) {
         self.hub.flush();
+        if let Some(alarm) = &mut self.alarm
+            && std::mem::take(&mut alarm.pending)
+        {
+            alarm.alerts.flush();
+        }
     }
 }
 

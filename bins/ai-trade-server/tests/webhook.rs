@@ -93,7 +93,7 @@ impl World {
     fn queue(&self, numbers: std::ops::RangeInclusive<u32>) {
         let changes =
             Changes { notifications: numbers.map(notification).collect(), states: Vec::new() };
-        self.store.commit(&changes, |_| vec!["hook"]).unwrap();
+        self.store.commit(&changes, Timestamp::now(), |_| vec!["hook"]).unwrap();
         self.queued.notify_one();
     }
 

@@ -37,9 +37,11 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn commit(store: &Store, ids: impl IntoIterator<Item = u32>, severity: Severity, to: &[&str]) {
-    let notifications = ids.into_iter().map(|it| notification(it, severity)).collect();
-    let changes = Changes { notifications, states: Vec::new() };
-    store.commit(&changes, |_| to.to_vec()).unwrap();
+    for id in ids {
+        let notifications = vec![notification(id, severity)];
+        let changes = Changes { notifications, states: Vec::new() };
+        store.commit(&changes, at(i64::from(id)), |_| to.to_vec()).unwrap();
+    }
 }
 
 /// The ids that wait for a recipient.
@@ -184,7 +186,7 @@ fn live(store: &Store) -> usize {
     let two = |first: u32| {
         let notifications = (first..first + 2).map(|it| notification(it, Severity::Notice));
         let changes = Changes { notifications: notifications.collect(), states: Vec::new() };
-        store.commit(&changes, |_| vec!["a"]).is_ok()
+        store.commit(&changes, at(0), |_| vec!["a"]).is_ok()
     };
     let deliver = || {
         let batch = store.next("a", 2, at(0));

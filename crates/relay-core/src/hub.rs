@@ -204,6 +204,23 @@ impl<E: Encode> Hub<E> {
         self.0.update(|state| state.keep(topic));
     }
 
+    /// Wants a topic without a subscriber, as long as it is not
+    /// [let go](Self::let_go): its messages cost nothing more than to be kept. A refusal
+    /// ends that as it ends subscriptions.
+    pub fn hold(&self, topic: E::Topic) {
+        self.0.update(|state| state.hold(topic));
+    }
+
+    /// Ends a hold; the topic lingers if it has no subscribers either.
+    /// `false` if the topic is unknown.
+    pub fn let_go<Q>(&self, topic: &Q) -> bool
+    where
+        E::Topic: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.0.update_topic(topic, State::let_go).is_some()
+    }
+
     /// Ends the longest linger early and returns its topic, to be released upstream.
     /// For when there is no room upstream for a topic that is wanted.
     pub fn evict_lingering(&self) -> Option<E::Topic> {

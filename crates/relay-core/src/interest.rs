@@ -9,6 +9,23 @@ use std::{
 use crate::{event::Demand, state::State};
 
 impl<K: Clone + Eq + Hash, M> State<K, M> {
+    /// The owner itself wants a topic, or does not any more.
+    pub(crate) fn hold(&mut self, key: K) {
+        let index = match self.index.get(&key) {
+            Some(&index) => index,
+            None if self.closed.is_none() => self.create(key),
+            None => return,
+        };
+        self.topics[index as usize].interest.held = true;
+        self.keep_interest(index);
+    }
+
+    pub(crate) fn let_go(&mut self, index: u32) {
+        if std::mem::take(&mut self.topics[index as usize].interest.held) {
+            self.end_interest(index);
+        }
+    }
+
     /// A topic has a subscriber.
     pub(crate) fn keep_interest(&mut self, index: u32) {
         let interest = &mut self.topics[index as usize].interest;
@@ -35,8 +52,7 @@ impl<K: Clone + Eq + Hash, M> State<K, M> {
     /// A topic may have lost its last subscriber.
     pub(crate) fn end_interest(&mut self, index: u32) {
         let topic = &mut self.topics[index as usize];
-        let wanted = topic.subscribers() > 0 || topic.interest.kept;
-        if !wanted && topic.interest.lingering.is_none() {
+        if !topic.is_wanted() && topic.interest.lingering.is_none() {
             // The time is not known here; the next poll sets the deadline.
             topic.interest.lingering = Some(self.next_lingering);
             self.lingering.insert(self.next_lingering, index);
@@ -54,7 +70,7 @@ impl<K: Clone + Eq + Hash, M> State<K, M> {
             let Some(topic) = self.topics.get_mut(index as usize) else { continue };
             let queued = std::mem::take(&mut topic.interest.queued);
             // Nobody registers a topic whose subscribers have left in the meantime.
-            if queued && (topic.subscribers() > 0 || topic.interest.kept) {
+            if queued && topic.is_wanted() {
                 topic.interest.asked = true;
                 return Some(Demand::Wanted(topic.head.key.clone()));
             }

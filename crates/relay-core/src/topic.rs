@@ -35,6 +35,8 @@ pub(crate) struct Topic<K, M> {
 pub(crate) struct Interest {
     /// Wanted with or without subscribers.
     pub(crate) kept: bool,
+    /// Wanted by the owner until it is let go.
+    pub(crate) held: bool,
     /// In the queue of topics to be asked for.
     pub(crate) queued: bool,
     /// The owner has been told to register it.
@@ -89,6 +91,11 @@ impl<K: Clone, M> Topic<K, M> {
 
     pub(crate) fn subscribers(&self) -> usize {
         self.lanes.iter().map(|it| it.subscribers.len()).sum()
+    }
+
+    /// Whether upstream has to have it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.interest.kept || self.interest.held || self.subscribers() > 0
     }
 
     /// The last message and its number.

@@ -2,6 +2,7 @@
 //! wins.
 
 mod account;
+mod alerts;
 mod kis;
 mod log;
 mod orders;
@@ -24,6 +25,7 @@ use serde::Deserialize;
 
 pub use self::{
     account::Account,
+    alerts::Alerts,
     kis::{FurtherKey, Kis},
     log::{Log, LogFormat},
     orders::{OPEN_ORDERS, Orders, REAL_ORDERS},
@@ -40,6 +42,8 @@ pub use self::{
 pub struct Config {
     /// Where clients connect.
     pub listen: SocketAddr,
+    /// Alerts: their rules, and who is told besides Telegram.
+    pub alerts: Alerts,
     /// The broker and the account.
     pub kis: Kis,
     /// What is logged, and how.
@@ -52,7 +56,7 @@ pub struct Config {
     pub rest: Rest,
     /// What faces the network.
     pub server: Server,
-    /// Notifications.
+    /// The Telegram bot.
     pub telegram: Telegram,
     /// Where all this was read from.
     #[serde(skip)]
@@ -118,6 +122,11 @@ pub enum ConfigError {
     /// The account is not an account number. It is not repeated here.
     #[error("ACC_NO must be the ten digits of the account, as in 12345678-01")]
     Account,
+    /// There is nobody that the bot may talk to. Ids are not repeated here.
+    #[error(
+        "TELEGRAM_CHAT_ID must be the number of a chat, or several separated by commas, as in 123456789; the bot answers nobody else"
+    )]
+    Chats,
 }
 
 /// The flat names: those of the original `.env`, and the ones beside it.
@@ -137,7 +146,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Every other setting is `SECTION__NAME`, for instance `RELAY__LINGER_MS`.
 const SECTIONS: &[&str] =
-    &["KIS__", "LOG__", "ORDERS__", "RELAY__", "REST__", "SERVER__", "TELEGRAM__"];
+    &["ALERTS__", "KIS__", "LOG__", "ORDERS__", "RELAY__", "REST__", "SERVER__", "TELEGRAM__"];
 
 impl Config {
     /// Reads all sources: `file` (or `config.toml` where there is one), then
@@ -314,6 +323,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+            alerts: Alerts::default(),
             kis: Kis::default(),
             log: Log::default(),
             orders: Orders::default(),

@@ -4,16 +4,46 @@ mod journal;
 mod webhook;
 mod worker;
 
+use std::sync::Arc;
+
 use alert_engine::{
     Batch,
     delivery::{Outcome, Pace},
 };
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
     journal::Journal,
     webhook::{Webhook, WebhookError},
     worker::deliver,
 };
+
+use crate::alerts::{Alerts, Keeper};
+
+/// Tells those whom the configuration names, until `stop`; the tasks that do.
+pub(crate) fn start(alerts: &Alerts, keeper: &mut Keeper, stop: &CancellationToken) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let recipients = alerts.recipients();
+    if let Some(name) = recipients.log() {
+        tell(&tasks, alerts, vec![name], Arc::new(Journal), keeper, stop);
+    }
+    if let Some((name, webhook)) = recipients.hook() {
+        tell(&tasks, alerts, vec![name], webhook, keeper, stop);
+    }
+    tasks
+}
+
+fn tell<S: Sink>(
+    tasks: &TaskTracker,
+    alerts: &Alerts,
+    names: Vec<String>,
+    sink: Arc<S>,
+    keeper: &mut Keeper,
+    stop: &CancellationToken,
+) {
+    let store = Arc::clone(alerts.store());
+    tasks.spawn(deliver(store, names, sink, keeper.bell(), stop.clone()));
+}
 
 /// A way to tell somebody.
 pub trait Sink: Send + Sync + 'static {

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use kis_protocol::catalogue::{self, Environment};
 use serde_json::{Map, Value, json};
 
-use crate::{orders, server::App};
+use crate::{alerts, orders, server::App};
 
 /// Answers with the description.
 pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
@@ -46,10 +46,12 @@ fn describe(environment: Environment, needs_key: bool, pages_max: usize) -> Valu
             tags.push(tag);
         }
     }
-    let orders = orders::document();
-    paths.extend(members(&orders["paths"]));
-    tags.push(json!({ "name": "Orders" }));
-    let mut schemas = Map::from_iter(members(&orders["schemas"]));
+    let mut schemas = Map::new();
+    for (tag, part) in [("Orders", orders::document()), ("Alerts", alerts::document())] {
+        paths.extend(members(&part["paths"]));
+        schemas.extend(members(&part["schemas"]));
+        tags.push(json!({ "name": tag }));
+    }
     schemas.insert("Problem".to_owned(), problem());
     json!({
         "openapi": "3.1.0",

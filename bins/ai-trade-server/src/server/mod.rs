@@ -17,8 +17,8 @@ use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
 use crate::{
-    config::Config, counters::Counters, guard::Guard, market::Market, metrics::Sources,
-    orders::Orders, rest::Api, wire::Wire, ws::Writers,
+    alerts::Alerts, config::Config, counters::Counters, guard::Guard, market::Market,
+    metrics::Sources, orders::Orders, rest::Api, wire::Wire, ws::Writers,
 };
 
 /// How long connections may take to end at a shutdown.
@@ -37,6 +37,8 @@ pub struct App {
     pub session: kis_broker::PoolHandle,
     /// KIS' REST API.
     pub api: Arc<Api>,
+    /// Rules, and who is told when they fire.
+    pub alerts: Arc<Alerts>,
     /// Orders, when they are on.
     pub orders: Option<Arc<Orders>>,
     /// Which market is open.

@@ -11,7 +11,7 @@ use axum::{
 
 use super::{App, health};
 use crate::{
-    docs,
+    alerts, docs,
     guard::{admit, cors, require},
     keys::Scope,
     metrics, openapi, orders, problem, rest, schema, sse, ws,
@@ -27,6 +27,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/v1/schema/{tr_id}", get(schema::one))
         .route("/v1/stream", get(sse::stream))
         .route("/openapi.json", get(openapi::document))
+        .merge(alerts::routes())
         .merge(rest::routes())
         .merge(docs::routes())
         .route_layer(needs(Scope::Read));

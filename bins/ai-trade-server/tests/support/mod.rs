@@ -49,6 +49,7 @@ pub fn environment(sim: &Sim) -> BTreeMap<&'static str, String> {
         ("LISTEN", "127.0.0.1:0".to_owned()),
         // Another simulator knows neither the tokens of this one nor its days.
         ("KIS__TOKEN_FOLDER", format!("{}/tokens", folder(sim))),
+        ("ALERTS__FILE", format!("{}/alerts.redb", folder(sim))),
         ("KIS__HOLIDAY_FILE", format!("{}/holidays.json", folder(sim))),
     ])
 }

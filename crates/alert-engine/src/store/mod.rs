@@ -28,8 +28,9 @@ use crate::{
 const RULES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rules");
 const STATES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("states");
 const NOTIFICATIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("notifications");
-/// Recipients and the numbers of notifications that they have not got.
-const PENDING: TableDefinition<'_, (&str, u64), ()> = TableDefinition::new("pending");
+/// Recipients and the numbers of notifications that they have not got, and since when, in
+/// seconds since 1970.
+const PENDING: TableDefinition<'_, (&str, u64), i64> = TableDefinition::new("pending");
 /// How many notifications a recipient will never get and has not been told of.
 const DROPPED: TableDefinition<'_, &str, u64> = TableDefinition::new("dropped");
 /// The number of the next notification, under the empty key.
@@ -195,14 +196,15 @@ impl Store {
         })
     }
 
-    /// Keeps what the engine has to say, each for those that `recipients` names,
-    /// together with what its rules have seen.
+    /// Keeps what the engine has to say at `now`, each for those that `recipients`
+    /// names, together with what its rules have seen.
     ///
     /// # Errors
     /// When it cannot be written; then nothing of it is.
     pub fn commit<'a>(
         &self,
         changes: &Changes,
+        now: Timestamp,
         recipients: impl Fn(&Notification) -> Vec<&'a str>,
     ) -> Result<(), StoreError> {
         let mut pending = self.pending();
@@ -219,7 +221,7 @@ impl Store {
                 let mut told = false;
                 for recipient in recipients(notification) {
                     told = true;
-                    next.add(recipient, number, severity, notification.at.as_second());
+                    next.add(recipient, number, severity, now.as_second());
                 }
                 if told {
                     table.insert(number, serde_json::to_vec(notification)?.as_slice())?;

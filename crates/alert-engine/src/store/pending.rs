@@ -25,12 +25,13 @@ struct Queue {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     severity: Severity,
-    at: i64,
+    /// Since when it waits, in seconds since 1970.
+    since: i64,
 }
 
 #[derive(Debug, Clone)]
 enum Change {
-    Added(String, u64),
+    Added(String, u64, i64),
     Removed(String, u64),
     Unwanted(u64),
     Dropped(String, u64),
@@ -43,11 +44,11 @@ impl Pending {
         let mut pending = Self { next, ..Self::default() };
         let notifications = read.open_table(NOTIFICATIONS)?;
         for entry in read.open_table(PENDING)?.iter()? {
-            let key = entry?.0;
+            let (key, since) = entry?;
             let (recipient, number) = key.value();
             let Some(json) = notifications.get(number)? else { continue };
-            let Notification { severity, at, .. } = serde_json::from_slice(json.value())?;
-            pending.add(recipient, number, severity, at.as_second());
+            let Notification { severity, .. } = serde_json::from_slice(json.value())?;
+            pending.add(recipient, number, severity, since.value());
         }
         for entry in read.open_table(DROPPED)?.iter()? {
             let (recipient, count) = entry?;
@@ -68,8 +69,8 @@ impl Pending {
         let mut dropped = write.open_table(DROPPED)?;
         for change in &self.changes {
             match change {
-                Change::Added(recipient, number) => {
-                    pending.insert((recipient.as_str(), *number), ())?;
+                Change::Added(recipient, number, since) => {
+                    pending.insert((recipient.as_str(), *number), since)?;
                 }
                 Change::Removed(recipient, number) => {
                     pending.remove((recipient.as_str(), *number))?;
@@ -95,11 +96,11 @@ impl Pending {
         self.next
     }
 
-    pub(super) fn add(&mut self, recipient: &str, number: u64, severity: Severity, at: i64) {
-        let replaced = self.queue(recipient).entries.insert(number, Entry { severity, at });
+    pub(super) fn add(&mut self, recipient: &str, number: u64, severity: Severity, since: i64) {
+        let replaced = self.queue(recipient).entries.insert(number, Entry { severity, since });
         if replaced.is_none() {
             *self.wanted.entry(number).or_default() += 1;
-            self.changes.push(Change::Added(recipient.to_owned(), number));
+            self.changes.push(Change::Added(recipient.to_owned(), number, since));
         }
     }
 
@@ -124,7 +125,7 @@ impl Pending {
     /// Drops what is not worth delivering at `now`; `true` when there was any.
     pub(super) fn expire(&mut self, recipient: &str, stale: [i64; 4], now: i64) -> bool {
         let Some(queue) = self.queues.get(recipient) else { return false };
-        let old = |it: &Entry| now - it.at > stale[it.severity as usize];
+        let old = |it: &Entry| now - it.since > stale[it.severity as usize];
         let entries = queue.entries.iter().filter(|it| old(it.1));
         let numbers: Vec<_> = entries.map(|it| *it.0).collect();
         let any = !numbers.is_empty();

@@ -144,3 +144,28 @@ fn changes_wake_the_driver_and_none_is_missed() {
     drop(second);
     assert_eq!(changed(), Poll::Ready(()));
 }
+
+#[test]
+fn a_topic_that_is_held_is_registered_without_subscribers() {
+    let (hub, now) = (hub(), Instant::now());
+    hub.hold("a");
+    hub.hold("a");
+    assert_eq!(demand(&hub, now), [Demand::Wanted("a")]);
+    assert_eq!(hub.publish("a", "x".into()), Some(1));
+    drop(join(&hub, "a"));
+    assert_eq!(demand(&hub, now + LINGER), [], "it is wanted all the same");
+    let outbox = join(&hub, "a");
+    assert!(hub.let_go("a"));
+    assert_eq!(demand(&hub, now + LINGER * 2), [], "somebody is subscribed");
+    drop(outbox);
+    assert_eq!(demand(&hub, now + LINGER * 2), []);
+    assert_eq!(demand(&hub, now + LINGER * 3), [Demand::Released("a")]);
+    assert!(!hub.let_go("a"), "it is forgotten");
+
+    hub.hold("b");
+    assert_eq!(demand(&hub, now), [Demand::Wanted("b")]);
+    hub.refuse("b", &Refusal::new("full", "no room"));
+    assert_eq!(hub.stats().topics, 0, "a refusal ends a hold");
+    hub.hold("b");
+    assert_eq!(demand(&hub, now), [Demand::Wanted("b")]);
+}

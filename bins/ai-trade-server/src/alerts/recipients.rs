@@ -1,0 +1,91 @@
+//! Who may be told, and who is.
+
+use std::sync::Arc;
+
+use alert_engine::{Notification, Rule, RuleError};
+
+use super::AlertsError;
+use crate::{config::Config, notify::Webhook};
+
+/// All chats.
+const TELEGRAM: &str = "telegram";
+const LOG: &str = "log";
+const WEBHOOK: &str = "webhook";
+
+/// Those who can be told. A rule names them `log`, `webhook`, `telegram` for every chat, or
+/// `telegram:` and a chat's number.
+#[derive(Debug)]
+pub(crate) struct Recipients {
+    names: Vec<String>,
+    pub(crate) webhook: Option<Arc<Webhook>>,
+    pub(crate) chats: Vec<i64>,
+}
+
+impl Recipients {
+    pub(super) fn new(config: &Config) -> Result<Self, AlertsError> {
+        let settings = &config.alerts;
+        let webhook = match settings.webhook_url.get() {
+            Some(url) => {
+                let secret = settings.webhook_secret.get().unwrap_or_default();
+                Some(Arc::new(Webhook::new(url, secret)?))
+            }
+            None => None,
+        };
+        let chats = match config.telegram.bot_token.get() {
+            Some(_) => config.telegram.chats()?,
+            None => Vec::new(),
+        };
+        let log = settings.log.then(|| LOG.to_owned());
+        let hook = webhook.as_ref().map(|_| WEBHOOK.to_owned());
+        let telegram = chats.iter().map(|it| Self::chat(*it));
+        let names = log.into_iter().chain(hook).chain(telegram).collect();
+        Ok(Self { names, webhook, chats })
+    }
+
+    /// The name of a chat.
+    pub(crate) fn chat(id: i64) -> String {
+        format!("{TELEGRAM}:{id}")
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Whether the log is told.
+    pub(crate) fn log(&self) -> Option<String> {
+        self.names.iter().find(|it| *it == LOG).cloned()
+    }
+
+    /// The webhook's name and itself.
+    pub(crate) fn hook(&self) -> Option<(String, Arc<Webhook>)> {
+        self.webhook.clone().map(|it| (WEBHOOK.to_owned(), it))
+    }
+
+    /// Those whom a notification is for; all, when it is for somebody who is not there any more.
+    pub(super) fn of(&self, notification: &Notification) -> Vec<&str> {
+        let meant = |name: &&str| notification.to.iter().any(|it| is(it, name));
+        let some: Vec<_> = self.names().filter(meant).collect();
+        if some.is_empty() { self.names().collect() } else { some }
+    }
+
+    /// Whether there is everybody whom a rule names.
+    pub(super) fn check(&self, rule: &Rule) -> Result<(), RuleError> {
+        let stranger = rule.to.iter().find(|it| !self.names().any(|name| is(it, name)));
+        let Some(stranger) = stranger else { return Ok(()) };
+        let mut known: Vec<_> = self.names().filter(|it| !it.starts_with(TELEGRAM)).collect();
+        known.extend((!self.chats.is_empty()).then_some("telegram, telegram:<chat id>"));
+        Err(RuleError::Invalid {
+            field: "to",
+            wrong: format!("there is no recipient {stranger:?}"),
+            allowed: match known.is_empty() {
+                true => "none is configured".to_owned(),
+                false => format!("configured: {}; or leave it out for all", known.join(", ")),
+            },
+        })
+    }
+}
+
+/// Whether a recipient is meant by what a rule says.
+fn is(said: &str, name: &str) -> bool {
+    said == name || said == TELEGRAM && name.starts_with("telegram:")
+}
