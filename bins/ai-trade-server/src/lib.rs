@@ -6,6 +6,7 @@
 //! connection.
 
 pub mod alerts;
+mod bot;
 pub mod check;
 pub mod config;
 pub mod counters;

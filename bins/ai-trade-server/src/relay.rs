@@ -10,12 +10,13 @@ use tracing::{error, warn};
 
 use crate::{
     alerts::{self, Alerts, AlertsError},
+    bot::Bot,
     config::{Config, ConfigError},
     counters::Counters,
     guard::{Guard, GuardError},
     market::{self, Market},
     metrics::Sources,
-    notify,
+    notify::{self, Chats},
     orders::{Orders, OrdersError},
     reload,
     rest::{self, Api, ApiError},
@@ -121,7 +122,8 @@ pub async fn run(
     let current = market::keep_current(Arc::clone(&market), rest, environment, store, stop.clone());
     tokio::spawn(current);
     let kept = CancellationToken::new();
-    let told = notify::start(&alerts, &mut keeper, &kept);
+    let telegram = Chats::of(&config, &alerts)?;
+    let told = notify::start(&alerts, telegram.clone(), &mut keeper, &kept);
     let watched = alerts::Upstream::new(session.clone(), Arc::clone(&market), Arc::clone(&api));
     let keeper = tokio::spawn(keeper.run(watched, kept.clone()));
     let tasks = TaskTracker::new();
@@ -142,6 +144,9 @@ pub async fn run(
         tasks,
         writers,
     });
+    if let Some(Chats { telegram, mutes, .. }) = telegram {
+        tokio::spawn(Bot::new(Arc::clone(&app), telegram, mutes).run(stop.clone()));
+    }
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {

@@ -1,5 +1,5 @@
 //! Rules at work in the real program: from every source, over lost sessions and restarts.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may panic")]
 
 mod support;
 

@@ -11,6 +11,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use ai_trade_server::{
+    alerts::Alerts,
     config::Config,
     guard::Guard,
     metrics::Sources,
@@ -102,11 +103,15 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     config.relay.ping_interval_ms = 3_600_000;
     let guard = Arc::new(Guard::new(&config).unwrap());
     let api = Arc::new(Api::new(&config).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    config.alerts.file = folder.path().join("alerts.redb");
+    let (alerts, _) = Alerts::open(&config, hub.clone()).unwrap();
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let pool = Pool::new(PoolConfig::new(connection));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = Arc::new(App {
+        alerts,
         config,
         simulated: false,
         hub: hub.clone(),

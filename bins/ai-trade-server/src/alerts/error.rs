@@ -3,6 +3,7 @@ use std::{io, path::PathBuf};
 use alert_engine::{RuleError, StoreError};
 use axum::http::StatusCode;
 
+pub use crate::bot::BotError;
 use crate::{config::ConfigError, notify::WebhookError, problem::Problem};
 
 /// Alerts that cannot be set up.
@@ -28,9 +29,12 @@ pub enum AlertsError {
     /// The webhook cannot be used.
     #[error("ALERTS__WEBHOOK_URL: {0}")]
     Webhook(#[from] WebhookError),
-    /// The bot cannot be used.
+    /// The bot's chats cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The bot cannot be used.
+    #[error(transparent)]
+    Bot(#[from] BotError),
     /// There is no place to keep them.
     #[error("{path} cannot be made: {error}; choose another place with ALERTS__FILE", path = path.display())]
     Folder {

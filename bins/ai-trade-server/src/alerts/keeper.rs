@@ -38,13 +38,13 @@ const BATCH_MAX: usize = 256;
 #[derive(Debug)]
 pub(super) enum Work {
     Keep(Changes),
-    Put(Rule, oneshot::Sender<Result<(), StoreError>>),
+    Put(Box<Rule>, oneshot::Sender<Result<(), StoreError>>),
     Remove(String, oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// Writes what the engine has found, wakes those who tell it, and shows the engine the time.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub struct Keeper {
     alerts: Arc<Alerts>,
     work: mpsc::UnboundedReceiver<Work>,
     queues: Vec<Arc<Notify>>,

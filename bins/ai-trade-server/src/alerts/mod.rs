@@ -28,7 +28,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
-pub use self::error::{AlertError, AlertsError};
+pub use self::error::{AlertError, AlertsError, BotError};
 use self::{keeper::Work, topics::Topics};
 pub(crate) use self::{
     keeper::{Keeper, Upstream},
@@ -36,7 +36,7 @@ pub(crate) use self::{
     recipients::Recipients,
     routes::routes,
 };
-use crate::{config::Config, wire::Wire};
+use crate::{bot::Telegram, config::Config, wire::Wire};
 
 /// How many rules there may be.
 const RULES_MAX: usize = 1_000;
@@ -64,14 +64,18 @@ impl Alerts {
     /// Says which is wrong, and how.
     pub fn check(config: &Config) -> Result<(), AlertsError> {
         let recipients = Recipients::new(config)?;
+        let telegram = &config.telegram;
+        if let Some(token) = telegram.bot_token.get() {
+            Telegram::new(token, &telegram.api_url)?;
+        }
         configured(config, &recipients).map(drop)
     }
 
-    /// Opens what was kept and puts all rules to work; and its keeper, which must run.
-    pub(crate) fn open(
-        config: &Config,
-        hub: Hub<Wire>,
-    ) -> Result<(Arc<Self>, Keeper), AlertsError> {
+    /// Opens what was kept and puts all rules to work. The keeper must run, or nothing lasts.
+    ///
+    /// # Errors
+    /// When a rule or a recipient is wrong, or the file cannot be used.
+    pub fn open(config: &Config, hub: Hub<Wire>) -> Result<(Arc<Self>, Keeper), AlertsError> {
         let recipients = Recipients::new(config)?;
         let rules = configured(config, &recipients)?;
         let path = &config.alerts.file;
@@ -153,6 +157,12 @@ impl Alerts {
         self.insert(rule, None).await
     }
 
+    /// The same for whoever may ask twice: a rule that is there already, with the same id and
+    /// content, is as good as new.
+    pub(crate) async fn ensure(&self, rule: Value, id: &str) -> Result<String, AlertError> {
+        self.insert(rule, Some(id)).await
+    }
+
     async fn insert(&self, mut rule: Value, ensured: Option<&str>) -> Result<String, AlertError> {
         let kept = {
             let mut engine = self.engine();
@@ -177,7 +187,7 @@ impl Alerts {
             self.rules_changed(&engine);
             let (done, kept) = oneshot::channel();
             let id = rule.id.clone();
-            self.send(Work::Put(rule, done));
+            self.send(Work::Put(Box::new(rule), done));
             self.keep(&mut engine);
             (id, kept)
         };

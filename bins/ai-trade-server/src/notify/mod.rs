@@ -1,6 +1,7 @@
 //! Notifications to those who are told: the queue's worker, and its sinks.
 
 mod journal;
+mod telegram;
 mod webhook;
 mod worker;
 
@@ -12,16 +13,22 @@ use alert_engine::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(crate) use self::telegram::Chats;
 pub use self::{
     journal::Journal,
     webhook::{Webhook, WebhookError},
     worker::deliver,
 };
 
-use crate::alerts::{Alerts, Keeper};
+use crate::alerts::{Alerts, Keeper, Recipients};
 
 /// Tells those whom the configuration names, until `stop`; the tasks that do.
-pub(crate) fn start(alerts: &Alerts, keeper: &mut Keeper, stop: &CancellationToken) -> TaskTracker {
+pub(crate) fn start(
+    alerts: &Alerts,
+    chats: Option<Chats>,
+    keeper: &mut Keeper,
+    stop: &CancellationToken,
+) -> TaskTracker {
     let tasks = TaskTracker::new();
     let recipients = alerts.recipients();
     if let Some(name) = recipients.log() {
@@ -29,6 +36,10 @@ pub(crate) fn start(alerts: &Alerts, keeper: &mut Keeper, stop: &CancellationTok
     }
     if let Some((name, webhook)) = recipients.hook() {
         tell(&tasks, alerts, vec![name], webhook, keeper, stop);
+    }
+    if let Some(chats) = chats {
+        let names = recipients.chats.iter().map(|it| Recipients::chat(*it)).collect();
+        tell(&tasks, alerts, names, Arc::new(chats), keeper, stop);
     }
     tasks
 }

@@ -2,7 +2,7 @@ use crate::number::Number;
 
 /// The number with commas between thousands; zeros at the end of a fraction are
 /// as KIS sent them, up to two.
-pub(super) fn grouped(number: Number) -> String {
+pub fn grouped(number: Number) -> String {
     let text = number.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |it| ("-", it));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));

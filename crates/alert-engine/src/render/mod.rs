@@ -20,8 +20,8 @@ mod market;
 
 use jiff::{Timestamp, tz::Offset};
 
-use self::amount::grouped;
 pub use self::{
+    amount::grouped,
     batch::Fit,
     language::{Language, LanguageError},
 };

@@ -17,6 +17,8 @@ use redb::{
     backends::FileBackend,
 };
 
+use serde::{Serialize, de::DeserializeOwned};
+
 pub use self::error::StoreError;
 use self::pending::Pending;
 use crate::{
@@ -33,6 +35,8 @@ const NOTIFICATIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("not
 const PENDING: TableDefinition<'_, (&str, u64), i64> = TableDefinition::new("pending");
 /// How many notifications a recipient will never get and has not been told of.
 const DROPPED: TableDefinition<'_, &str, u64> = TableDefinition::new("dropped");
+/// What else is kept beside, as JSON by name.
+const NOTES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("notes");
 /// The number of the next notification, under the empty key.
 const NEXT: TableDefinition<'_, &str, u64> = TableDefinition::new("next");
 
@@ -143,6 +147,7 @@ impl Store {
         write.open_table(PENDING)?;
         write.open_table(DROPPED)?;
         write.open_table(NEXT)?;
+        write.open_table(NOTES)?;
         write.commit()?;
         let pending = Mutex::new(Pending::read(&database)?);
         Ok(Self { database, limits, pending })
@@ -291,6 +296,28 @@ impl Store {
         self.transact(|write| next.write(write))?;
         *pending = next.written();
         Ok(())
+    }
+
+    /// What is kept under a name besides, such as a recipient's wishes.
+    ///
+    /// # Errors
+    /// When the file or the entry cannot be read.
+    pub fn note<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let table = self.database.begin_read()?.open_table(NOTES)?;
+        let Some(json) = table.get(name)? else { return Ok(None) };
+        Ok(Some(serde_json::from_slice(json.value())?))
+    }
+
+    /// Keeps something under a name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_note<T: Serialize>(&self, name: &str, note: &T) -> Result<(), StoreError> {
+        let json = serde_json::to_vec(note)?;
+        self.transact(|write| {
+            write.open_table(NOTES)?.insert(name, json.as_slice())?;
+            Ok(())
+        })
     }
 
     /// How many notifications wait for a recipient, and how many were dropped
