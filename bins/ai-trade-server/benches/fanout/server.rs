@@ -3,6 +3,7 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use ai_trade_server::{
+    alerts::Alerts,
     config::Config,
     counters::Counters,
     guard::Guard,
@@ -65,7 +66,10 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let pool = Pool::new(PoolConfig::new(connection));
     let counters = Arc::new(Counters::default());
-    let router = Router::new(hub.clone(), Arc::clone(&counters));
+    let folder = tempfile::tempdir().unwrap();
+    config.alerts.file = folder.path().join("alerts.redb");
+    let (alerts, _keeper) = Alerts::open(&config, hub.clone()).unwrap();
+    let router = Router::new(hub.clone(), Arc::clone(&counters)).alerting(Arc::clone(&alerts));
     let others = hub.connect(Limits { messages: usize::MAX, bytes: usize::MAX });
     for number in 0..topics {
         let topic = Topic::new("H0STCNT0", &format!("T{number:06}"));
@@ -75,6 +79,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     println!("{}", listener.local_addr().unwrap());
     tokio::spawn(publish(router, hub.clone(), pace));
     let app = App {
+        alerts,
         config,
         simulated: false,
         hub,

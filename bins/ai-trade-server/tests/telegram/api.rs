@@ -288,11 +288,11 @@ fn is_html(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find(['<', '>', '&']) {
         let found = &rest[at..];
-        if found.starts_with('&') {
+        if let Some(after) = found.strip_prefix('&') {
             if !["&lt;", "&gt;", "&amp;", "&quot;"].iter().any(|it| found.starts_with(it)) {
                 return false;
             }
-            rest = &found[1..];
+            rest = after;
             continue;
         }
         let Some((tag, after)) = found.strip_prefix('<').and_then(|it| it.split_once('>')) else {

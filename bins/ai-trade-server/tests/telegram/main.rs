@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::needless_pass_by_value,
     missing_docs,
     unreachable_pub,
     reason = "a test may panic, and nobody else sees it"
