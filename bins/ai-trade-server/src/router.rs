@@ -97,6 +97,46 @@ impl Router {
         self.counters.unrouted_records(unrouted);
         Ok(())
     }
+
+    /// Tells the hub, and the rules, what happened to the session called `source`.
+    fn act_on(&mut self, source: &str, event: Event) {
+        if let Some(alarm) = &self.alarm {
+            alarm.event(source, &event);
+        }
+        match event {
+            Event::Subscribed(topic) => {
+                debug!(topic = %shown(&topic), "registered");
+                if is_notice(topic.tr_id()) && !self.notices.contains(&topic) {
+                    self.notices.push(topic.clone());
+                }
+                self.hub.confirm(topic.as_str());
+            }
+            Event::Released(topic) => {
+                debug!(topic = %shown(&topic), "released");
+                self.notices.retain(|it| *it != topic);
+            }
+            Event::Refused { topic, reason } => {
+                warn!(topic = %shown(&topic), %reason, "registration refused");
+                self.notices.retain(|it| *it != topic);
+                let code = reason.code().unwrap_or("no_answer");
+                self.hub
+                    .refuse(topic.as_str(), &relay_core::Refusal::new(code, reason.to_string()));
+            }
+            Event::Lost { topics, reason } => {
+                warn!(topics = topics.len(), %reason, "session lost");
+                for topic in &topics {
+                    self.hub.lost(topic.as_str());
+                }
+            }
+            Event::Interrupted(topic) => {
+                warn!(topic = %shown(&topic), "registration interrupted");
+                self.hub.lost(topic.as_str());
+            }
+            Event::Connected => info!("session open"),
+            Event::Closed => info!("session closed"),
+            other => warn!(event = ?other, "session"),
+        }
+    }
 }
 
 impl Alarm {
@@ -106,9 +146,9 @@ impl Alarm {
         Some(engine)
     }
 
-    /// What of an event of the session of an app key is of interest to rules.
-    fn event(&self, key: &str, event: &Event) {
-        let report = |it| self.alerts.report(key, it);
+    /// What of an event of a session is of interest to rules.
+    fn event(&self, source: &str, event: &Event) {
+        let report = |it| self.alerts.report(source, it);
         match event {
             Event::Connected => report(Report::Up),
             Event::Lost { .. } | Event::Unreachable { .. } => report(Report::Down),
@@ -156,48 +196,13 @@ impl Sink for Router {
     }
 
     fn event(&mut self, event: Event) {
-        match event {
-            Event::Subscribed(topic) => {
-                debug!(topic = %shown(&topic), "registered");
-                if is_notice(topic.tr_id()) && !self.notices.contains(&topic) {
-                    self.notices.push(topic.clone());
-                }
-                self.hub.confirm(topic.as_str());
-            }
-            Event::Released(topic) => {
-                debug!(topic = %shown(&topic), "released");
-                self.notices.retain(|it| *it != topic);
-            }
-            Event::Refused { topic, reason } => {
-                warn!(topic = %shown(&topic), %reason, "registration refused");
-                self.notices.retain(|it| *it != topic);
-                let code = reason.code().unwrap_or("no_answer");
-                self.hub
-                    .refuse(topic.as_str(), &relay_core::Refusal::new(code, reason.to_string()));
-            }
-            Event::Lost { topics, reason } => {
-                warn!(topics = topics.len(), %reason, "session lost");
-                for topic in &topics {
-                    self.hub.lost(topic.as_str());
-                }
-            }
-            Event::Interrupted(topic) => {
-                warn!(topic = %shown(&topic), "registration interrupted");
-                self.hub.lost(topic.as_str());
-            }
-            Event::Connected => info!("session open"),
-            Event::Closed => info!("session closed"),
-            other => warn!(event = ?other, "session"),
-        }
+        self.act_on(KIS, event);
     }
 
     fn event_of(&mut self, key: &str, event: Event) {
         // Whatever the level of the log, it says which session.
         let _entered = error_span!("session", key).entered();
-        if let Some(alarm) = &self.alarm {
-            alarm.event(key, &event);
-        }
-        self.event(event);
+        self.act_on(key, event);
     }
 
     fn flush(&mut self) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alert_engine::{Notification, Rule, RuleError};
+use tracing::warn;
 
 use super::AlertsError;
 use crate::{config::Config, notify::Webhook};
@@ -61,11 +62,16 @@ impl Recipients {
         self.webhook.clone().map(|it| (WEBHOOK.to_owned(), it))
     }
 
-    /// Those whom a notification is for; all, when it is for somebody who is not there any more.
+    /// Those whom a notification is for: all if its rule names nobody, and nobody else if those
+    /// it names are not configured any more.
     pub(super) fn of(&self, notification: &Notification) -> Vec<&str> {
-        let meant = |name: &&str| notification.to.iter().any(|it| is(it, name));
-        let some: Vec<_> = self.names().filter(meant).collect();
-        if some.is_empty() { self.names().collect() } else { some }
+        let to = &notification.to;
+        let meant = |name: &&str| to.is_empty() || to.iter().any(|it| is(it, name));
+        let names: Vec<_> = self.names().filter(meant).collect();
+        if names.is_empty() && !to.is_empty() {
+            warn!(to = ?to, "nobody is told: none of a rule's recipients is configured any more");
+        }
+        names
     }
 
     /// Whether there is everybody whom a rule names.

@@ -178,7 +178,7 @@ async fn a_burst_over_faults_and_a_restart_without_telegram_is_told_once() {
     alert(&server, rule).await;
     registered(&sim).await;
     // What goes up comes down: each push crosses the level.
-    let value = |it: u32| if it % 2 == 0 { 500 + it } else { 1_500 + it };
+    let value = |it: u32| if it.is_multiple_of(2) { 500 + it } else { 1_500 + it };
     sim.push(nav(value(0)));
     api.fail(&[Fault::TooMany(1), Fault::Drop, Fault::Status(502)]);
     let mut expected = BTreeSet::new();
