@@ -17,7 +17,7 @@ use crate::{
     market::{self, Market},
     metrics::Sources,
     notify::{self, Chats},
-    orders::{Orders, OrdersError},
+    orders::{self, Orders, OrdersError},
     reload,
     rest::{self, Api, ApiError},
     router::{self, Router},
@@ -129,6 +129,9 @@ pub async fn run(
     let tasks = TaskTracker::new();
     let sources = Sources::default();
     rest::show_figures(&api, &sources);
+    if let Some(orders) = &orders {
+        orders::show_figures(orders, &sources);
+    }
     let app = Arc::new(App {
         alerts,
         config,

@@ -90,7 +90,17 @@ async fn the_dashboard_shows_what_there_is() {
     // A stream whose latency is looked at, and a width that is not known.
     let trade: Vec<&str> = (0..49).map(|it| ["005930", "090000", "1"][it.min(2)]).collect();
     let sim = sim(&format!("0|H0STCNT0|001|{}", trade.join("^"))).await;
-    let server = Server::start(&sim, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().to_str().unwrap();
+    let server = Server::start(
+        &sim,
+        &[
+            ("KIS_ENV", "paper"),
+            ("ACC_NO", "87654321-01"),
+            ("ORDERS__ENABLED", "true"),
+            ("ORDERS__FOLDER", orders),
+        ],
+    );
     let mut client = server.client().await;
     client.subscribe("H0STCNT0", "005930").await;
     client.record("H0STCNT0:005930").await;

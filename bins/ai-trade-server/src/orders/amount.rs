@@ -115,16 +115,17 @@ pub(super) fn worth(order: &Order, price: Decimal) -> Option<Amount> {
     Some(Amount::of(price, order.quantity.get(), multiplier))
 }
 
-/// 거래승수: what one point of a contract's price is worth in won, where KRX has fixed it for
-/// the whole product (KOSPI200, its small and weekly contracts, KOSDAQ150).
+/// 거래승수: what one point of a contract's price is worth in won, where recorded frames show it:
+/// between two of them the turnover grows by price, volume and this.
 fn multiplier(symbol: &str) -> Option<u32> {
     let code = FutureOptionCode::read(symbol)?;
     match (code.product, code.contract) {
         // A spread has the price of a difference, which says nothing of its risk.
         (_, Contract::Spread { .. }) => None,
+        // KOSPI200: futures, options, weekly options.
         ("01" | "09", _) => Some(250_000),
+        // Its small contracts.
         ("05", _) => Some(50_000),
-        ("06", _) => Some(10_000),
         _ => None,
     }
 }
@@ -168,7 +169,8 @@ mod tests {
         check("101W09", Some(250_000));
         check("201W08427", Some(250_000));
         check("A05609", Some(50_000));
-        check("106W09", Some(10_000));
+        check("106W09", None);
+        check("209E1W440", Some(250_000));
         check("111W08", None);
         check("401W9WCS", None);
         check("005930", None);

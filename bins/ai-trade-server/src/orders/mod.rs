@@ -10,6 +10,7 @@ mod book;
 mod call;
 mod clock;
 mod draft;
+mod figures;
 mod gate;
 mod journal;
 mod kill;
@@ -46,6 +47,7 @@ use self::{
     audit::{Audit, Entry},
     book::Book,
     call::Accounts,
+    figures::Ends,
     gate::Gate,
     kill::KillSwitch,
     lookup::look_up,
@@ -76,6 +78,7 @@ pub struct Orders {
     gate: Gate,
     kill: KillSwitch,
     audit: Audit,
+    ends: Ends,
     book: Mutex<Book>,
 }
 
@@ -172,6 +175,7 @@ impl Orders {
             kill: KillSwitch::new(&settings.folder, settings.kill),
             book: Mutex::new(Book::open(&folder, settings.keep_days)?),
             audit: Audit::open(&folder)?,
+            ends: Ends::default(),
         });
         let (dry_run, killed) = (orders.dry_run, orders.kill.is_on());
         match orders.is_real() {
@@ -241,6 +245,12 @@ impl fmt::Debug for Orders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Orders").field("accounts", &self.accounts).finish_non_exhaustive()
     }
+}
+
+/// Adds the figures of orders to what `/metrics` shows.
+pub(crate) fn show_figures(orders: &Arc<Orders>, sources: &crate::metrics::Sources) {
+    let orders = Arc::clone(orders);
+    sources.add(Box::new(move |out| figures::collect(&orders, out)));
 }
 
 /// Whether orders are safe, whose they are, and how many there may be.

@@ -94,6 +94,7 @@ impl Desk {
             let of = of.map(shortened);
             let entry = Entry::new(who, action.as_str(), "refused");
             orders.audit(&Entry { of: of.as_deref(), code: problem.word(), ..entry });
+            orders.ends.refused();
         })?;
         let reply = orders.submit(who.clone(), draft, dry_run).await?;
         Ok(reply.response(orders.simulated))

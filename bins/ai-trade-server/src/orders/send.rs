@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use kis_broker::{CallOptions, Priority};
+use kis_broker::{CallOptions, Priority, RestError};
 use serde_json::Value;
 use tokio::time::Instant;
 use tracing::error;
@@ -47,6 +47,7 @@ impl Orders {
                 let entry = Entry::of(&who, &attempt, "refused");
                 orders.audit(&Entry { id: None, code: problem.word(), ..entry });
             }
+            orders.ends.count(&result);
             result
         });
         task.await.unwrap_or_else(|_| Err(broken("the server is ending")))
@@ -80,7 +81,14 @@ impl Orders {
                 Ok(()) => {
                     let deadline = Some(Instant::now() + self.patience);
                     let options = CallOptions { priority: Some(Priority::Order), deadline };
-                    Outcome::of(self.rest.call(&call, options).await)
+                    let stopped = || self.stops(&record);
+                    match self.rest.order_unless(&call, options, stopped).await {
+                        Err(RestError::Withdrawn { .. }) => {
+                            let why = "the kill switch was switched on before its turn came";
+                            Outcome::NotSent { why: why.to_owned() }
+                        }
+                        result => Outcome::of(result),
+                    }
                 }
                 Err(error) => {
                     error!(%error, "the audit log of orders cannot be written");
@@ -132,7 +140,7 @@ impl Orders {
         if record.action == Action::Cancel {
             return Ok(None);
         }
-        if self.kill.is_on() {
+        if self.stops(record) {
             let detail = "the kill switch is on: orders are cancelled only";
             return Err(refused("killed", detail.to_owned()));
         }
@@ -140,6 +148,11 @@ impl Orders {
         let last = price::last(&self.hub, order);
         self.gate.admit(order, last)?;
         self.gate.spend(order, last, before, book.spent(record.at, order.currency()))
+    }
+
+    /// Whether the kill switch keeps it from being sent.
+    fn stops(&self, record: &Record) -> bool {
+        record.action != Action::Cancel && self.kill.is_on()
     }
 
     pub(super) async fn settle(self: &Arc<Self>, id: &str, outcome: Outcome) -> Option<Record> {

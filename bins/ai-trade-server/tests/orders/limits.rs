@@ -96,6 +96,45 @@ async fn the_kill_switch() {
     call(&server, Method::DELETE, path, boss, None, None).await.expect(409, "killed");
 }
 
+/// Orders that wait for their turn are stopped as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kill_switch_stops_what_waits() {
+    let (sim, desk) = (sim().await, Desk::new());
+    let server = desk.server(&sim, &[("KIS__LEDGER_PER_SECOND", "1")]);
+    let keys: Vec<_> = (0..5).map(|it| format!("k{it}")).collect();
+    let order = order();
+    let placed =
+        futures_util::future::join_all(keys.iter().map(|it| desk.place(&server, it, &order)));
+    let kill = async {
+        support::eventually("no orders wait", async || {
+            figure(&server, "relay_rest_waiting{limit=\"ledger\"}").await >= 3
+        })
+        .await;
+        fs::write(desk.path("orders/KILL"), "").unwrap();
+    };
+    let (placed, ()) = tokio::join!(placed, kill);
+    let stopped: Vec<_> = placed.iter().filter(|it| it.status != 201).collect();
+    assert_eq!(orders(&sim), 5 - stopped.len() as u64);
+    assert!(!stopped.is_empty(), "the last of them has to wait for seconds");
+    for answer in &stopped {
+        assert_eq!((answer.status, answer.code()), (503, "order_not_sent"), "{}", answer.body);
+        assert!(answer.body["detail"].as_str().unwrap().contains("kill switch"), "{}", answer.body);
+    }
+    for (outcome, count) in [("accepted", orders(&sim)), ("not_sent", stopped.len() as u64)] {
+        let name = format!("relay_orders_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(figure(&server, &name).await, count, "{outcome}");
+    }
+    assert_eq!(figure(&server, "relay_orders_killed").await, 1);
+}
+
+/// A figure of `/metrics`.
+async fn figure(server: &Server, name: &str) -> u64 {
+    let scrape = reqwest::get(format!("http://{}/metrics", server.address)).await.unwrap();
+    let text = scrape.text().await.unwrap();
+    let line = text.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{name} is missing")).parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_sends_nothing() {
     let (sim, desk) = (sim().await, Desk::new());

@@ -65,6 +65,12 @@ pub enum RestError {
         /// `an access token`, of which KIS issues one a minute, or `the answer to an identical call`.
         waited_for: &'static str,
     },
+    /// The order was withdrawn while it waited for its turn; nothing was sent.
+    #[error("{tr} was withdrawn before its turn came")]
+    Withdrawn {
+        /// The id of the call.
+        tr: &'static str,
+    },
     /// KIS could not be reached, or the answer was lost.
     #[error("{tr} {}", if *sent { "was sent, but its answer did not come" } else { "could not be sent" })]
     Transport {

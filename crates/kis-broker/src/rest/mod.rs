@@ -31,7 +31,7 @@ use kis_protocol::{
     rest::Request,
 };
 use tokio::time::Instant;
-use tracing::{Instrument, debug_span};
+use tracing::{Instrument, Span, debug_span};
 
 pub use self::{
     answer::Answer,
@@ -174,6 +174,21 @@ impl Rest {
         self.page(call.clone(), false, options).await
     }
 
+    /// Places an order unless it `is_withdrawn`, which is asked directly before it is sent, when
+    /// it has waited for its token and its turn.
+    ///
+    /// # Errors
+    /// As [`Rest::call`], and [`RestError::Withdrawn`].
+    pub async fn order_unless(
+        &self,
+        order: &Prepared,
+        options: CallOptions,
+        is_withdrawn: impl Fn() -> bool + Send + Sync,
+    ) -> Result<Answer, RestError> {
+        let (trip, span) = self.trip(order.clone(), false, options)?;
+        self.0.clone().order(trip, &is_withdrawn).instrument(span).await
+    }
+
     /// Makes a call with typed parameters and a typed answer.
     ///
     /// # Errors
@@ -218,14 +233,9 @@ impl Rest {
         options: CallOptions,
     ) -> Result<Answer, RestError> {
         let inner = &self.0;
-        let tr_id = inner.check(&call)?;
-        let priority = options.priority.unwrap_or_else(|| Priority::of(&call));
-        let number = inner.turns.fetch_add(1, Ordering::Relaxed);
-        let deadline = options.deadline.unwrap_or_else(|| after(inner.config.patience));
-        let trip = Trip { call, following, turn: Turn { priority, number }, deadline };
-        let span = debug_span!("rest", tr_id);
+        let (trip, span) = self.trip(call, following, options)?;
         if trip.call.tr.order {
-            inner.clone().order(trip).instrument(span).await
+            inner.clone().order(trip, &|| false).instrument(span).await
         } else if following {
             // The same page asked for twice may be two different ones: some calls have nothing
             // but `tr_cont` to say which.
@@ -233,6 +243,21 @@ impl Rest {
         } else {
             inner.clone().read_with_others(trip).instrument(span).await
         }
+    }
+
+    fn trip(
+        &self,
+        call: Prepared,
+        following: bool,
+        options: CallOptions,
+    ) -> Result<(Trip, Span), RestError> {
+        let inner = &self.0;
+        let tr_id = inner.check(&call)?;
+        let priority = options.priority.unwrap_or_else(|| Priority::of(&call));
+        let number = inner.turns.fetch_add(1, Ordering::Relaxed);
+        let deadline = options.deadline.unwrap_or_else(|| after(inner.config.patience));
+        let trip = Trip { call, following, turn: Turn { priority, number }, deadline };
+        Ok((trip, debug_span!("rest", tr_id)))
     }
 }
 

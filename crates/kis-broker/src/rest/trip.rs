@@ -101,16 +101,25 @@ impl Inner {
 
     /// Places an order. Only KIS's refusal of the token, which it looks at before anything else,
     /// makes it be sent a second time.
-    pub(super) async fn order(self: Arc<Self>, trip: Trip) -> Result<Answer, RestError> {
-        let token = self.token(&trip).await?;
-        let permit = self.permit(&trip).await?;
-        match self.send_order(&trip, permit, &token).await {
-            Err(error) if error.reason() == Some(Reason::Token) => {
-                let token = self.replaced(&trip, &token).await?;
-                let permit = self.permit(&trip).await?;
-                self.send_order(&trip, permit, &token).await
+    pub(super) async fn order(
+        self: Arc<Self>,
+        trip: Trip,
+        is_withdrawn: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Answer, RestError> {
+        let mut token = self.token(&trip).await?;
+        let mut replaced = false;
+        loop {
+            let permit = self.permit(&trip).await?;
+            if is_withdrawn() {
+                return Err(RestError::Withdrawn { tr: trip.call.tr.id });
             }
-            result => result,
+            match self.send_order(&trip, permit, &token).await {
+                Err(error) if error.reason() == Some(Reason::Token) && !replaced => {
+                    replaced = true;
+                    token = self.replaced(&trip, &token).await?;
+                }
+                result => return result,
+            }
         }
     }
 

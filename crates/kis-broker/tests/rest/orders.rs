@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -76,6 +78,25 @@ async fn a_refused_order_is_settled_and_not_sent_again() {
         assert_eq!(calls(&sim, "TTTC0012U"), sent);
     }
     assert_eq!(sim.state().counters.orders, 0);
+}
+
+/// It may be withdrawn until the last moment, the second attempt after a refused token included.
+#[tokio::test]
+async fn a_withdrawn_order_is_not_sent() {
+    let (sim, rest) = fast(Side::Real).await;
+    let error = rest.order_unless(&buy(&rest), plainly(), || true).await.unwrap_err();
+    assert!(matches!(error, RestError::Withdrawn { .. }) && !error.is_retryable(), "{error}");
+    assert_eq!(calls(&sim, "TTTC0012U"), 0);
+
+    let asked = AtomicUsize::new(0);
+    let second = || asked.fetch_add(1, Ordering::Relaxed) == 1;
+    sim.fault_calls(1, fault(false, refusal("EGW00123")));
+    let error = rest.order_unless(&buy(&rest), plainly(), second).await.unwrap_err();
+    assert!(matches!(error, RestError::Withdrawn { .. }), "{error}");
+    assert_eq!(calls(&sim, "TTTC0012U"), 1);
+
+    rest.order_unless(&buy(&rest), plainly(), || false).await.unwrap();
+    assert_eq!(sim.state().counters.orders, 1);
 }
 
 #[tokio::test]
