@@ -14,6 +14,7 @@ mod recorded;
 mod reply;
 mod service;
 mod socket;
+mod trading_days;
 
 use std::sync::Arc;
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use kis_protocol::{FromField, time::Date};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::params::Params;
+use super::{params::Params, trading_days};
 use crate::{SimError, fixtures};
 
 /// Every recorded response, by `tr_id`.
@@ -41,6 +42,11 @@ impl Recorded {
             if let Some(value) = body.pointer_mut(place) {
                 *value = params.fill(template).into();
             }
+        }
+        if tr_id == trading_days::TR_ID
+            && let Some(from) = params.get("BASS_DT").and_then(Date::from_field)
+        {
+            trading_days::put(&mut body, from);
         }
         Some(body)
     }
