@@ -8,6 +8,7 @@ use std::{
 };
 
 use ai_trade_server::{
+    alerts::Alerts,
     check::Report,
     config::Config,
     demo,
@@ -118,6 +119,7 @@ async fn start(config: Config, simulated: bool) -> Result<(), StartError> {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let guard = Guard::new(&config)?;
     Orders::check(&config, config.environment()?, simulated)?;
+    Alerts::check(&config)?;
     let address = config.listen;
     let bound = async {
         let listener = TcpListener::bind(address).await?;

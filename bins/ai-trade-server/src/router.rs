@@ -155,9 +155,10 @@ impl Alarm {
             Event::InUseElsewhere => report(Report::InUseElsewhere),
             Event::ApprovalRefused { code } => report(Report::TokenRefused { code }),
             Event::Refused { topic, reason } => {
-                self.alerts.refused(topic, matches!(reason, Refusal::SessionFull { .. }));
+                let full = matches!(reason, Refusal::SessionFull { .. } | Refusal::PoolFull { .. });
+                self.alerts.refused(topic, full);
                 if reason.code() == Some(MAX_SUBSCRIBE_OVER) {
-                    report(Report::SlotsFull { topic: &shown(topic) });
+                    self.alerts.report(KIS, Report::SlotsFull { topic: &shown(topic) });
                 }
             }
             _ => {}
