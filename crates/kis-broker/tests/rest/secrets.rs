@@ -50,6 +50,8 @@ async fn nothing_secret_is_told() {
         let answer = rest.call(call, plainly()).await.unwrap();
         told += &format!("{answer:?}");
     }
+    // A span that another test has met for the first time just as this log began may be off.
+    tracing::callsite::rebuild_interest_cache();
     let faults = [Instead::Nothing, Instead::Page(500), refusal("EGW00301"), refusal("EGW00206")];
     for call in &calls {
         for instead in &faults {
