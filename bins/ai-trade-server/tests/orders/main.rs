@@ -55,8 +55,8 @@ impl Desk {
 
     /// A server that takes orders for paper trading, unless `more` says otherwise.
     fn server(&self, sim: &Sim, more: &[(&'static str, &str)]) -> Server {
-        let paths = ["keys.json", "orders", "tokens"].map(|it| self.path(it));
-        let [keys, orders, tokens] = paths.each_ref().map(|it| it.to_str().unwrap());
+        let paths = ["keys.json", "orders", "tokens", "alerts.redb"].map(|it| self.path(it));
+        let [keys, orders, tokens, alerts] = paths.each_ref().map(|it| it.to_str().unwrap());
         let mut settings = vec![
             ("KIS_ENV", "paper"),
             ("ACC_NO", "87654321-01"),
@@ -66,6 +66,7 @@ impl Desk {
             ("SERVER__KEYS_FILE", keys),
             ("ORDERS__ENABLED", "true"),
             ("ORDERS__FOLDER", orders),
+            ("ALERTS__FILE", alerts),
             ("ORDERS__LOOKUP_INTERVAL_MS", "10"),
         ];
         settings.extend(more);
