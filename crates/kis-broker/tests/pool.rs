@@ -318,6 +318,9 @@ async fn the_keys_are_those_that_were_set_last() {
     it.pool.remove_key(TWO).unwrap();
     it.settles_on(&[ONE, THREE]).await;
     it.believes(|it| it.live.len() == 4).await;
+    let status = it.pool.status();
+    let connects: u64 = status.keys.iter().map(|it| it.connection.counters.connects).sum();
+    assert!(status.counters().connects > connects, "what a key has counted outlives it");
     it.shut_down().await;
 }
 

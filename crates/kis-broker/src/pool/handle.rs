@@ -151,6 +151,9 @@ impl PoolHandle {
     pub fn status(&self) -> PoolStatus {
         let state = self.shared.lock();
         let loads = state.placement.loads(clock::now());
+        // A session that has told its end counts on until it is forgotten.
+        let ended = state.members.iter().filter(|it| !loads.iter().any(|load| load.key == it.key));
+        let gone = ended.fold(state.gone, |sum, it| sum.plus(&it.handle.status().counters));
         let keys = loads.into_iter().filter_map(|load| {
             let member = state.members.iter().find(|it| it.key == load.key)?;
             Some(KeyStatus {
@@ -164,7 +167,7 @@ impl PoolHandle {
                 connection: member.handle.status(),
             })
         });
-        PoolStatus { keys: keys.collect(), waiting: state.placement.waiting(), gone: state.gone }
+        PoolStatus { keys: keys.collect(), waiting: state.placement.waiting(), gone }
     }
 
     /// Waits until the figures meet `condition` and returns them. Has no limit of its own.
