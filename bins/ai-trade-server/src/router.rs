@@ -116,7 +116,14 @@ impl Router {
                 self.notices.retain(|it| *it != topic);
             }
             Event::Refused { topic, reason } => {
-                warn!(topic = %shown(&topic), %reason, "registration refused");
+                match reason {
+                    Refusal::Kis { .. } | Refusal::Unanswered { .. } => {
+                        warn!(topic = %shown(&topic), %reason, "registration refused");
+                    }
+                    // It costs nobody anything to ask for what we refuse ourselves: the log
+                    // must not grow with it.
+                    _ => debug!(topic = %shown(&topic), %reason, "registration refused"),
+                }
                 self.notices.retain(|it| *it != topic);
                 let code = reason.code().unwrap_or("no_answer");
                 self.hub
@@ -219,10 +226,11 @@ impl Sink for Router {
 /// Tells the pool what the clients want, until `shutdown`.
 pub async fn follow_demand(hub: Hub<Wire>, session: PoolHandle, shutdown: CancellationToken) {
     loop {
+        let (_, slots) = session.status().slots();
         while let Some(demand) = hub.poll_demand(Instant::now()) {
             match demand {
                 Demand::Wanted(topic) => {
-                    make_room(&hub, &session);
+                    make_room(&hub, &session, slots);
                     session.subscribe(topic);
                 }
                 Demand::Released(topic) => session.unsubscribe(&topic),
@@ -237,11 +245,10 @@ pub async fn follow_demand(hub: Hub<Wire>, session: PoolHandle, shutdown: Cancel
     }
 }
 
-/// Ends the linger of the topics that have lingered longest, as far as the
-/// sessions have no slots for all that is wanted.
-fn make_room(hub: &Hub<Wire>, session: &PoolHandle) {
-    let (_, slots) = session.status().slots();
-    let mut topics = hub.stats().topics;
+/// Ends the linger of the topics that have lingered longest, as far as there are not
+/// as many slots as topics.
+fn make_room(hub: &Hub<Wire>, session: &PoolHandle, slots: usize) {
+    let mut topics = hub.topic_count();
     while topics > slots
         && let Some(topic) = hub.evict_lingering()
     {

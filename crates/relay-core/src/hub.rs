@@ -254,7 +254,7 @@ impl<E: Encode> Hub<E> {
         Some(read(seq, message))
     }
 
-    /// Counts over the whole hub.
+    /// Counts over the whole hub. Takes time in proportion to the clients.
     pub fn stats(&self) -> Stats {
         let state = self.0.lock();
         let mut stats = Stats {
@@ -277,6 +277,11 @@ impl<E: Encode> Hub<E> {
             stats.conflated += queue.conflated;
         }
         stats
+    }
+
+    /// How many topics there are: [`Stats::topics`], without looking at the clients.
+    pub fn topic_count(&self) -> usize {
+        self.0.lock().topics.len()
     }
 
     /// All topics, in no order. Takes time in proportion to them.

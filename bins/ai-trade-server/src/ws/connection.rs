@@ -19,6 +19,7 @@ use kis_protocol::Topic;
 use relay_core::{Closed, Item, Limits, Outbox};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::yield_now,
     time::{Instant, sleep_until},
 };
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -42,9 +43,13 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// that asks and never reads must not fill our memory.
 const ANSWERS_MAX: usize = 256 * 1024;
 
+/// How many bytes of a client are read before others have a turn. So many can change a
+/// hundred topics, which takes some tenths of a millisecond.
+const TURN_BYTES: usize = 2 * 1024;
+
 thread_local! {
     /// Where sockets are read into; shared, so that idle clients have no buffer.
-    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; 16 * 1024].into());
+    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN_BYTES].into());
     /// Where items are received into, for the same reason.
     static BATCH: RefCell<Vec<Item<Topic>>> = const { RefCell::new(Vec::new()) };
 }
@@ -69,7 +74,11 @@ where
     loop {
         tokio::select! {
             progress = poll_fn(|cx| client.poll(cx)) => match progress {
-                Progress::Heard => heard = Instant::now(),
+                Progress::Heard => {
+                    heard = Instant::now();
+                    // One that never stops talking keeps nobody else waiting.
+                    yield_now().await;
+                }
                 Progress::Closing => timer.as_mut().reset(Instant::now() + GOODBYE),
                 Progress::Ended => break,
             },
