@@ -140,11 +140,19 @@ fn greet(address: SocketAddr, simulated: bool, guard: &Guard) {
         false => format!(" --listen {address}"),
     };
     let s = if guard.speaks_tls() { "s" } else { "" };
-    let who = if guard.needs_key() { "clients need a key" } else { "no key needed" };
+    let (who, key) = match guard.needs_key() {
+        true => ("clients need a key", " --key ats_…"),
+        false => ("no key needed", ""),
+    };
+    // `watch` speaks no TLS.
+    let hint = match guard.speaks_tls() {
+        true => String::new(),
+        false => format!("\n  try: {program}{listen} watch{key} H0STCNT0:005930"),
+    };
     // The one who started it may not be listening.
     let _ = writeln!(
         io::stdout(),
-        "ai-trade-server {} ({what})\n  listening on http{s}://{address}, websocket ws{s}://{address}/ws, {who}\n  try: {program}{listen} watch H0STCNT0:005930",
+        "ai-trade-server {} ({what})\n  listening on http{s}://{address}, websocket ws{s}://{address}/ws, {who}{hint}",
         env!("CARGO_PKG_VERSION"),
     );
 }

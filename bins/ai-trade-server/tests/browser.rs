@@ -88,7 +88,7 @@ async fn configured() {
         ask(&server, "GET", &[host, ("Origin", "https://app.example.com")]).await;
     assert_eq!(status, 200);
     let allowed = "access-control-allow-origin: https://app.example.com\r\n";
-    assert!(answer.contains(allowed), "{answer}");
+    assert!(answer.contains(allowed) && answer.contains("idempotency-replayed"), "{answer}");
     let preflight = [
         host,
         ("Origin", "https://app.example.com"),

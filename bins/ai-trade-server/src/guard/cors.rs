@@ -20,14 +20,20 @@ pub(crate) fn cors(guard: &Arc<Guard>) -> Option<CorsLayer> {
     };
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allowed))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("last-event-id"),
         ])
-        .expose_headers([header::RETRY_AFTER])
+        .expose_headers([
+            header::AGE,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderName::from_static("tr_cont"),
+        ])
         .max_age(Duration::from_secs(600));
     Some(layer)
 }

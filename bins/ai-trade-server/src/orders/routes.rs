@@ -72,9 +72,10 @@ impl Desk {
         // Anything on the machine can reach loopback: that is not enough to move money.
         if who.key.is_none() && !orders.open {
             app.guard.refusals().count(Reason::Scope);
-            let detail = "orders need a key with the scope `trade`, on loopback as well: make one \
-                          with `ai-trade-server key new --scope trade` and send it as \
-                          `Authorization: Bearer …`";
+            let detail = format!(
+                "orders need a key with the scope `{scope}`, on loopback as well: make one with \
+                 `ai-trade-server key new --scope {scope}` and send it as `Authorization: Bearer …`"
+            );
             return Err(Problem::new(StatusCode::FORBIDDEN, detail).code("key_needed"));
         }
         Ok(Self { orders, who })
