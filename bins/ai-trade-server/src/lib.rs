@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod notify;
 mod openapi;
 pub mod orders;
+mod private;
 pub mod problem;
 mod rate;
 pub mod relay;

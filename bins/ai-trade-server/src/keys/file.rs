@@ -1,7 +1,7 @@
 //! The file of keys, for its owner only.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -10,6 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{KeyLimits, KeyRecord, Scope, Token};
+use crate::private;
 
 /// The file of keys.
 #[derive(Debug, Clone)]
@@ -156,9 +157,9 @@ impl KeyFile {
     fn lock(&self) -> Result<File, KeyFileError> {
         let lock = || {
             if let Some(folder) = self.path.parent().filter(|it| !it.as_os_str().is_empty()) {
-                create_folder(folder)?;
+                private::create_folder(folder)?;
             }
-            let file = options().open(self.path.with_extension("lock"))?;
+            let file = private::options().write(true).open(self.path.with_extension("lock"))?;
             file.lock()?;
             Ok(file)
         };
@@ -170,7 +171,7 @@ impl KeyFile {
         let store = || {
             let draft = self.path.with_extension("tmp");
             let text = serde_json::to_vec_pretty(&Content { keys })?;
-            let mut file = options().truncate(true).open(&draft)?;
+            let mut file = private::options().write(true).truncate(true).open(&draft)?;
             file.write_all(&text)?;
             file.sync_all()?;
             fs::rename(&draft, &self.path)
@@ -181,23 +182,6 @@ impl KeyFile {
     fn io(&self, error: io::Error) -> KeyFileError {
         KeyFileError::Io { path: self.path.clone(), error }
     }
-}
-
-/// For the owner only.
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

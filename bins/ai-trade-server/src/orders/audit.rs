@@ -10,11 +10,8 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    OrdersError, clock,
-    journal::{create_folder, options},
-    record::Record,
-};
+use super::{OrdersError, clock, record::Record};
+use crate::private;
 
 /// The audit log.
 #[derive(Debug)]
@@ -101,8 +98,8 @@ impl Audit {
     pub(super) fn open(folder: &Path) -> Result<Self, OrdersError> {
         let path = folder.join("audit.jsonl");
         let open = || {
-            create_folder(folder)?;
-            options().append(true).open(&path)
+            private::create_folder(folder)?;
+            private::options().append(true).open(&path)
         };
         match open() {
             Ok(file) => Ok(Self(Mutex::new(file))),

@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use super::{OrdersError, record::Record};
+use crate::private;
 
 /// One record a line; of several of one order the last one holds.
 #[derive(Debug)]
@@ -31,8 +32,8 @@ impl Journal {
     ) -> Result<(Self, Vec<Record>), OrdersError> {
         let path = folder.join("journal.jsonl");
         let io = |error| OrdersError::Io { path: path.clone(), error };
-        create_folder(folder).map_err(io)?;
-        let lock = options().write(true).open(path.with_extension("lock")).map_err(io)?;
+        private::create_folder(folder).map_err(io)?;
+        let lock = private::options().write(true).open(path.with_extension("lock")).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OrdersError::InUse(path)),
@@ -97,7 +98,7 @@ fn read(text: &[u8]) -> Result<Vec<Record>, usize> {
 /// Replaces the file as a whole: whoever is stopped meanwhile leaves the old one.
 fn rewrite(path: &Path, records: &[Record]) -> io::Result<(File, u64)> {
     let draft = path.with_extension("tmp");
-    let mut file = options().write(true).truncate(true).open(&draft)?;
+    let mut file = private::options().write(true).truncate(true).open(&draft)?;
     let mut end = 0;
     for record in records {
         let line = line(record)?;
@@ -122,23 +123,6 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
-}
-
-/// For the owner only.
-pub(super) fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

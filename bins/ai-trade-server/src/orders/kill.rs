@@ -2,7 +2,8 @@
 
 use std::{fs, io, io::Write, path::PathBuf};
 
-use super::journal::{create_folder, options, sync_folder};
+use super::journal::sync_folder;
+use crate::private;
 
 /// The kill switch. While it is on, orders are cancelled only.
 #[derive(Debug)]
@@ -30,9 +31,9 @@ impl KillSwitch {
     /// Switches it on, for good.
     pub(super) fn switch_on(&self, by: &str) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
-            create_folder(folder)?;
+            private::create_folder(folder)?;
         }
-        let mut file = options().write(true).open(&self.path)?;
+        let mut file = private::options().write(true).open(&self.path)?;
         writeln!(file, "switched on by {by}")?;
         file.sync_all()?;
         sync_folder(&self.path)
