@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "schedules/hasty.rs"]
+mod hasty;
 #[path = "schedules/random.rs"]
 mod random;
 
@@ -15,16 +17,15 @@ use std::{
     time::Duration,
 };
 
-use kis_broker::{
-    Connection, ConnectionConfig, Credentials, Delays, Endpoints, Environment, Event, Sink,
-};
+use hasty::hasty;
+use kis_broker::{Connection, Credentials, Event, Sink};
 use kis_protocol::Topic;
 use kis_sim::{Hold, Oddity, Pace, Refusal, Sim, SimConfig};
 use random::Random;
 use tokio::time::{sleep, timeout};
 
 const MILLI: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What an owner believes, from nothing but what it was told.
 #[derive(Debug, Default)]
@@ -104,7 +105,8 @@ async fn survive(seed: u64) -> usize {
     });
     let sim = sim.await.unwrap();
     let owner = Owner::default();
-    let connection = Connection::new(config(&sim, seed), Credentials::new("KEY", "SECRET"));
+    let connection =
+        Connection::new(hasty(&sim, seed, 200 * MILLI), Credentials::new("KEY", "SECRET"));
     let connection = connection.unwrap();
     let handle = connection.handle();
     let task = tokio::spawn(connection.run(owner.clone(), std::future::pending()));
@@ -154,32 +156,6 @@ async fn survive(seed: u64) -> usize {
     assert_eq!(believed.wrong, None, "schedule {seed}");
     assert!(believed.live.is_empty());
     believed.losses
-}
-
-fn config(sim: &Sim, seed: u64) -> ConnectionConfig {
-    let endpoints =
-        Endpoints::of(Environment::Custom, Some(&sim.rest_url()), Some(&sim.ws_url())).unwrap();
-    let mut config = ConnectionConfig::new(endpoints);
-    config.seed = Some(seed);
-    let session = &mut config.session;
-    session.request_interval = MILLI;
-    session.answer_max = 100 * MILLI;
-    session.retry_delay = 5 * MILLI;
-    session.silence_max = 150 * MILLI;
-    session.silence_limit = 300 * MILLI;
-    session.full_memory = 20 * MILLI;
-    session.reconnect_delays = Delays { min: 2 * MILLI, max: 20 * MILLI };
-    session.refusal_delays = Delays { min: 10 * MILLI, max: 40 * MILLI };
-    let budgets = &mut session.budgets;
-    for budget in [
-        &mut budgets.connects,
-        &mut budgets.registrations,
-        &mut budgets.releases,
-        &mut budgets.approvals,
-    ] {
-        budget.count = 100_000;
-    }
-    config
 }
 
 fn wish(random: &mut Random, wanted: &mut BTreeSet<Topic>, handle: &kis_broker::Handle) {

@@ -5,6 +5,8 @@
 //! `SCHEDULE=<seed>` repeats one.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+#[path = "schedules/hasty.rs"]
+mod hasty;
 #[path = "schedules/random.rs"]
 mod random;
 
@@ -14,9 +16,9 @@ use std::{
     time::Duration,
 };
 
+use hasty::hasty;
 use kis_broker::{
-    ConnectionConfig, Credentials, Delays, Endpoints, Environment, Event, Loss, Pool, PoolConfig,
-    PoolError, PoolHandle, PoolKey, SessionState, Sink,
+    Credentials, Event, Loss, Pool, PoolConfig, PoolError, PoolHandle, PoolKey, SessionState, Sink,
 };
 use kis_protocol::Topic;
 use kis_sim::{Hold, Oddity, Pace, Refusal, Sim, SimConfig, SimState};
@@ -27,7 +29,7 @@ use tokio::{
 };
 
 const MILLI: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What an owner believes, from nothing but what it was told.
 #[derive(Debug, Default)]
@@ -90,6 +92,11 @@ struct Fixture {
 impl Fixture {
     /// With these keys, of so many slots each.
     async fn start(keys: &[&str], slots: usize, seed: u64) -> Self {
+        // No link is stalled, so none may be given up because the machine is busy.
+        Self::start_with(keys, slots, seed, PATIENCE).await
+    }
+
+    async fn start_with(keys: &[&str], slots: usize, seed: u64, answer_max: Duration) -> Self {
         let sim = Sim::start(SimConfig {
             pace: Pace::Fixed(10 * MILLI),
             slot_hold: 20 * MILLI,
@@ -97,7 +104,7 @@ impl Fixture {
             ..SimConfig::default()
         });
         let sim = sim.await.unwrap();
-        let pool = Pool::new(config(&sim, slots, seed));
+        let pool = Pool::new(config(&sim, slots, seed, answer_max));
         let (handle, owner) = (pool.handle(), Owner::default());
         for name in keys {
             handle.add_key(key(name)).unwrap();
@@ -151,30 +158,9 @@ impl Fixture {
     }
 }
 
-fn config(sim: &Sim, slots: usize, seed: u64) -> PoolConfig {
-    let endpoints =
-        Endpoints::of(Environment::Custom, Some(&sim.rest_url()), Some(&sim.ws_url())).unwrap();
-    let mut connection = ConnectionConfig::new(endpoints);
-    connection.seed = Some(seed);
-    let session = &mut connection.session;
-    session.topics_max = slots;
-    session.request_interval = MILLI;
-    session.answer_max = 100 * MILLI;
-    session.retry_delay = 5 * MILLI;
-    session.silence_max = 150 * MILLI;
-    session.silence_limit = 300 * MILLI;
-    session.full_memory = 20 * MILLI;
-    session.reconnect_delays = Delays { min: 2 * MILLI, max: 20 * MILLI };
-    session.refusal_delays = Delays { min: 10 * MILLI, max: 40 * MILLI };
-    let budgets = &mut session.budgets;
-    for budget in [
-        &mut budgets.connects,
-        &mut budgets.registrations,
-        &mut budgets.releases,
-        &mut budgets.approvals,
-    ] {
-        budget.count = 100_000;
-    }
+fn config(sim: &Sim, slots: usize, seed: u64, answer_max: Duration) -> PoolConfig {
+    let mut connection = hasty(sim, seed, answer_max);
+    connection.session.topics_max = slots;
     let mut config = PoolConfig::new(connection);
     config.placement.grace = 40 * MILLI;
     config.placement.full_memory = 30 * MILLI;
@@ -363,7 +349,7 @@ async fn every_fault_is_survived() {
 async fn survive(seed: u64) -> usize {
     let mut random = Random(seed);
     let names = [ONE, TWO, THREE];
-    let it = Fixture::start(&names[..1 + random.below(3)], 12, seed).await;
+    let it = Fixture::start_with(&names[..1 + random.below(3)], 12, seed, 200 * MILLI).await;
     let mut wanted = BTreeSet::new();
     for _ in 0..60 {
         for _ in 0..random.below(6) {
