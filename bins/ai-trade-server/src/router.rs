@@ -226,30 +226,33 @@ impl Sink for Router {
 /// Tells the pool what the clients want, until `shutdown`.
 pub async fn follow_demand(hub: Hub<Wire>, session: PoolHandle, shutdown: CancellationToken) {
     loop {
-        let (_, slots) = session.status().slots();
+        let capacity = session.capacity();
         while let Some(demand) = hub.poll_demand(Instant::now()) {
             match demand {
                 Demand::Wanted(topic) => {
-                    make_room(&hub, &session, slots);
+                    make_room(&hub, &session, capacity);
                     session.subscribe(topic);
                 }
                 Demand::Released(topic) => session.unsubscribe(&topic),
             }
         }
+        // A lost session's topics may wait for what only lingers with another.
+        make_room(&hub, &session, capacity);
         let deadline = hub.next_deadline();
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = hub.demand_changed() => {}
+            () = session.capacity_other_than(capacity) => {}
             () = sleep_until(deadline) => {}
         }
     }
 }
 
-/// Ends the linger of the topics that have lingered longest, as far as there are not
-/// as many slots as topics.
-fn make_room(hub: &Hub<Wire>, session: &PoolHandle, slots: usize) {
+/// Ends the linger of the topics that have lingered longest, as far as there are more topics than
+/// can be served.
+fn make_room(hub: &Hub<Wire>, session: &PoolHandle, capacity: usize) {
     let mut topics = hub.topic_count();
-    while topics > slots
+    while topics > capacity
         && let Some(topic) = hub.evict_lingering()
     {
         session.unsubscribe(&topic);

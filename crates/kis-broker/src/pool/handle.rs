@@ -170,6 +170,24 @@ impl PoolHandle {
         PoolStatus { keys: keys.collect(), waiting: state.placement.waiting(), gone }
     }
 
+    /// How many topics can be served: the slots of the keys whose sessions are up, start or were
+    /// lost only a moment ago; of all keys when there is none such.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.shared.lock().placement.capacity(clock::now())
+    }
+
+    /// Waits until the [capacity](Self::capacity) is other than `known`. Has no limit of its own.
+    pub async fn capacity_other_than(&self, known: usize) {
+        let mut versions = self.shared.versions();
+        loop {
+            versions.mark_unchanged();
+            if self.capacity() != known || versions.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Waits until the figures meet `condition` and returns them. Has no limit of its own.
     pub async fn when(&self, mut condition: impl FnMut(&PoolStatus) -> bool) -> PoolStatus {
         let mut versions = self.shared.versions();

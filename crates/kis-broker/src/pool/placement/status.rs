@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use super::{KeyId, Placement, topics::Place};
+use super::{KeyId, Placement, keys::Health, topics::Place};
 
 /// A key's share of the topics at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,18 @@ impl Placement {
             since: key.since,
         };
         self.keys.iter().map(load).collect()
+    }
+
+    /// How many topics can be served: the slots of the keys whose sessions are up, start or were
+    /// lost only a moment ago; of all keys when there is none such.
+    #[must_use]
+    pub fn capacity(&self, now: Instant) -> usize {
+        let keys = || self.keys.iter().filter(|it| it.removed.is_none());
+        let serving = keys().filter(|it| it.health(self.config.grace, now) < Health::Down);
+        match serving.map(|it| it.limit(now)).sum() {
+            0 => keys().map(|it| it.limit(now)).sum(),
+            slots => slots,
+        }
     }
 
     /// How many pinned topics have no key.

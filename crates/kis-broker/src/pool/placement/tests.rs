@@ -143,6 +143,23 @@ fn topics_are_shared_out_and_the_last_is_refused_with_the_reason() {
 }
 
 #[test]
+fn the_capacity_is_that_of_the_keys_that_serve() {
+    let mut it = Fixture::new(&[2, 3]);
+    it.live(&["1", "2"]);
+    assert_eq!(it.pool.capacity(it.now), 5);
+    it.loses("B", &["2"], Loss::Closed);
+    assert_eq!(it.pool.capacity(it.now), 5, "it may be back in a moment");
+    it.wait(PlacementConfig::default().grace);
+    assert_eq!(it.pool.capacity(it.now), 2);
+    it.loses("A", &["1"], Loss::InUseElsewhere);
+    assert_eq!(it.pool.capacity(it.now), 5, "nothing is gained by giving up topics");
+    it.says("A", Event::Connected);
+    it.says("B", Event::Connected);
+    it.pool.remove_key(it.key("A"), it.now);
+    assert_eq!(it.pool.capacity(it.now), 3);
+}
+
+#[test]
 fn the_first_to_connect_does_not_get_everything() {
     let mut it = Fixture { pool: Placement::new(PlacementConfig::default()), now: Instant::now() };
     let spec = |name: &str| KeySpec { name: name.into(), hts_id: None, topics_max: 2 };
