@@ -18,7 +18,8 @@ use std::{
 
 use hasty::hasty;
 use kis_broker::{
-    Credentials, Event, Loss, Pool, PoolConfig, PoolError, PoolHandle, PoolKey, SessionState, Sink,
+    Credentials, Event, KeyStatus, Loss, Pool, PoolConfig, PoolError, PoolHandle, PoolKey,
+    PoolStatus, SessionState, Sink,
 };
 use kis_protocol::Topic;
 use kis_sim::{Hold, Oddity, Pace, Refusal, Sim, SimConfig, SimState};
@@ -90,10 +91,12 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// With these keys, of so many slots each.
+    /// With these keys, of so many slots each, whose sessions are open.
     async fn start(keys: &[&str], slots: usize, seed: u64) -> Self {
         // No link is stalled, so none may be given up because the machine is busy.
-        Self::start_with(keys, slots, seed, PATIENCE).await
+        let it = Self::start_with(keys, slots, seed, PATIENCE).await;
+        it.pool_is(|it| it.keys.iter().all(is_open)).await;
+        it
     }
 
     async fn start_with(keys: &[&str], slots: usize, seed: u64, answer_max: Duration) -> Self {
@@ -130,15 +133,19 @@ impl Fixture {
         }
     }
 
+    /// Waits until the pool's figures are as wanted.
+    async fn pool_is(&self, wanted: impl FnMut(&PoolStatus) -> bool) -> PoolStatus {
+        let status = timeout(PATIENCE, self.pool.when(wanted)).await;
+        status.unwrap_or_else(|_| panic!("never: {:?}", self.pool.status()))
+    }
+
     /// Waits until the pool has these keys, in this order, and none is about to leave.
     async fn settles_on(&self, names: &[&str]) {
-        let settled = self.pool.when(|status| {
+        let settled = |status: &PoolStatus| {
             status.keys.iter().map(|it| &*it.name).eq(names.iter().copied())
                 && !status.keys.iter().any(|it| it.removing)
-        });
-        if timeout(PATIENCE, settled).await.is_err() {
-            panic!("never {names:?}: {:?}", self.pool.status());
-        }
+        };
+        self.pool_is(settled).await;
     }
 
     async fn live(&self, topics: impl IntoIterator<Item = usize>) {
@@ -162,7 +169,7 @@ fn config(sim: &Sim, slots: usize, seed: u64, answer_max: Duration) -> PoolConfi
     let mut connection = hasty(sim, seed, answer_max);
     connection.session.topics_max = slots;
     let mut config = PoolConfig::new(connection);
-    config.placement.grace = 40 * MILLI;
+    config.placement.grace = answer_max / 5;
     config.placement.full_memory = 30 * MILLI;
     config.placement.pin_retry = 20 * MILLI;
     config
@@ -176,6 +183,10 @@ fn key(name: &str) -> PoolKey {
 
 fn topic(number: usize) -> Topic {
     Topic::new("H0STCNT0", &format!("{number:06}"))
+}
+
+fn is_open(key: &KeyStatus) -> bool {
+    key.connection.session.state == SessionState::Open
 }
 
 /// What each app key is registered for, by the last letters of its name.
@@ -230,10 +241,12 @@ async fn a_session_held_down_loses_its_topics_to_the_other_with_one_gap_each() {
         assert_eq!(believed.losses[0].0, ONE);
     }
     // With nothing to do there the key is left alone; it is used again when it is needed.
-    let connects = it.pool.status().key(ONE).unwrap().connection.counters.connects;
+    let idle = |it: &KeyStatus| it.connection.session.state == SessionState::Idle;
+    let status = it.pool_is(|it| it.key(ONE).is_some_and(idle)).await;
+    let connects = status.key(ONE).unwrap().connection.counters.connects;
     it.sim.release_slots();
     it.live(6..8).await;
-    let status = it.pool.when(|it| it.key(ONE).is_some_and(|it| it.slots_used == 2)).await;
+    let status = it.pool_is(|it| it.key(ONE).is_some_and(|it| it.slots_used == 2)).await;
     assert_eq!(status.slots(), (8, 12));
     assert_eq!(status.key(ONE).unwrap().connection.counters.connects, connects + 1);
     assert!(!status.key(ONE).unwrap().connection.session.in_use_elsewhere);
@@ -252,17 +265,14 @@ async fn a_key_added_takes_what_waits_and_a_key_removed_hands_over() {
     it.believes(|it| it.live.len() == 4 && it.gaps.len() == 2).await;
 
     it.pool.remove_key(ONE).unwrap();
-    timeout(PATIENCE, it.pool.when(|it| it.key(ONE).is_none())).await.unwrap();
+    it.pool_is(|it| it.key(ONE).is_none()).await;
     it.sim.release_slots();
     it.pool.add_key(key(ONE)).unwrap();
-    let open = |it: &kis_broker::PoolStatus| {
-        it.key(ONE).is_some_and(|it| it.connection.session.state == SessionState::Open)
-    };
-    timeout(PATIENCE, it.pool.when(open)).await.unwrap();
+    it.pool_is(|it| it.key(ONE).is_some_and(is_open)).await;
 
     it.sim.hold_slots(Hold::Configured);
     it.pool.remove_key(TWO).unwrap();
-    timeout(PATIENCE, it.pool.when(|it| it.key(TWO).is_none())).await.unwrap();
+    it.pool_is(|it| it.key(TWO).is_none()).await;
     it.believes(|it| it.live.len() == 4).await;
     assert_eq!(it.owner.0.lock().unwrap().gaps.len(), 4, "one for each move");
     let state = it.sim.state();
