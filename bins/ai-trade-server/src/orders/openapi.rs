@@ -94,10 +94,11 @@ fn operation(
         };
         let content = json!({ "application/json": { "schema": schema } });
         let description = if *name == "OrderDryRun" { "Nothing was sent" } else { "Done" };
-        responses.insert(
-            (*status).to_owned(),
-            json!({ "description": description, "content": content }),
-        );
+        let mut response = json!({ "description": description, "content": content });
+        if *status == "201" {
+            response["links"] = links();
+        }
+        responses.insert((*status).to_owned(), response);
     }
     for status in ["401", "403", "429"].iter().chain(problems) {
         let content = json!({ "application/problem+json": { "schema": schema("Problem") } });
@@ -120,6 +121,16 @@ fn operation(
         });
     }
     operation
+}
+
+/// What can be done with a new order: its id is in the answer.
+fn links() -> Value {
+    let link = |operation: &str| json!({ "operationId": operation, "parameters": { "id": "$response.body#/id" } });
+    json!({
+        "get": link("getOrder"),
+        "cancel": link("cancelOrder"),
+        "amend": link("amendOrder"),
+    })
 }
 
 fn problem(status: &str) -> &'static str {
