@@ -30,6 +30,7 @@ fn paths() -> Value {
     let key = json!({
         "name": "Idempotency-Key", "in": "header", "required": true,
         "schema": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" },
+        "example": "order-1",
         "description": "New for every order, the same when a request is repeated: a repeat gets \
                         what became of the first one and is never sent again, for days and after \
                         restarts",
@@ -117,10 +118,20 @@ fn operation(
     if let Some(name) = body {
         operation["requestBody"] = json!({
             "required": true,
-            "content": { "application/json": { "schema": schema(name) } },
+            "content": { "application/json": { "schema": schema(name), "example": example(name) } },
         });
     }
     operation
+}
+
+fn example(name: &str) -> Value {
+    match name {
+        "Amendment" => json!({ "type": "limit", "price": "71800" }),
+        _ => json!({
+            "market": "stock", "symbol": "005930", "side": "buy", "quantity": 1,
+            "type": "limit", "price": "71900",
+        }),
+    }
 }
 
 /// What can be done with a new order: its id is in the answer.
