@@ -165,7 +165,7 @@ pub enum Fact {
         event: UpstreamEvent,
         /// Which session.
         source: String,
-        /// For how many seconds, where it lasts.
+        /// For how many seconds of its markets' sessions, where it lasts.
         seconds: Option<i64>,
         /// What is known besides, such as the stream and the width.
         detail: Option<String>,
@@ -174,7 +174,7 @@ pub enum Fact {
     Recovered {
         /// Which session.
         source: String,
-        /// How many seconds it was down.
+        /// How many seconds of its markets' sessions it was down.
         seconds: i64,
     },
     /// What was kept back in quiet hours.

@@ -12,8 +12,8 @@ pub struct Upstream {
     /// What counts.
     #[serde(default = "all")]
     pub events: Vec<UpstreamEvent>,
-    /// How many seconds a session must have been down, while its markets are in
-    /// session, before that counts.
+    /// How many seconds a session must have been down before that counts. Only
+    /// those in which a market that it serves is in session are counted.
     #[serde(default = "down_seconds")]
     pub down_seconds: u32,
 }
@@ -111,6 +111,13 @@ impl UpstreamMemory {
     /// Whether the session had been told to be down, and forgets that.
     pub(crate) fn recovers(&mut self, source: &str) -> bool {
         self.down.remove(source)
+    }
+
+    /// Forgets that others than those `known` had been told to be down; whether there were any.
+    pub(crate) fn retain_down(&mut self, known: impl Fn(&str) -> bool) -> bool {
+        let before = self.down.len();
+        self.down.retain(|it| known(it));
+        self.down.len() < before
     }
 
     pub(crate) fn is_down(&self, source: &str) -> bool {

@@ -16,7 +16,7 @@ pub enum Report<'a> {
     Down,
     /// It is up.
     Up,
-    /// Whether a market that it serves is in session.
+    /// Whether a market that it serves is in session. Until this is told, none is.
     InSession(bool),
     /// Another program uses its app key.
     InUseElsewhere,
@@ -39,10 +39,38 @@ pub enum Report<'a> {
     },
 }
 
+/// A session, as far as rules are concerned.
 #[derive(Debug, Default)]
 pub(super) struct Source {
-    down_since: Option<i64>,
     in_session: bool,
+    down: Option<Down>,
+}
+
+/// For how long a session has been down while a market that it serves was in session.
+#[derive(Debug, Default)]
+struct Down {
+    /// Seconds that are over.
+    counted: i64,
+    /// Since when they are being counted now.
+    since: Option<i64>,
+}
+
+impl Source {
+    /// Counts from `now` on, or does not.
+    fn count(&mut self, now: i64) {
+        let Some(down) = &mut self.down else { return };
+        match (self.in_session, down.since) {
+            (true, None) => down.since = Some(now),
+            (false, Some(_)) => *down = Down { counted: down.seconds(now), since: None },
+            _ => {}
+        }
+    }
+}
+
+impl Down {
+    fn seconds(&self, now: i64) -> i64 {
+        self.counted + self.since.map_or(0, |it| (now - it).max(0))
+    }
 }
 
 impl Engine {
@@ -53,11 +81,14 @@ impl Engine {
         let (event, detail, width) = match report {
             Report::Down => {
                 let known = self.sources.entry(source.to_owned()).or_default();
-                known.down_since.get_or_insert(now);
+                known.down.get_or_insert_default();
+                known.count(now);
                 return self.tell_down(now);
             }
             Report::InSession(in_session) => {
-                self.sources.entry(source.to_owned()).or_default().in_session = in_session;
+                let known = self.sources.entry(source.to_owned()).or_default();
+                known.in_session = in_session;
+                known.count(now);
                 return self.tell_down(now);
             }
             Report::Up => return self.tell_up(source, now),
@@ -79,21 +110,36 @@ impl Engine {
         });
     }
 
+    /// Forgets every session but those that are `known`, and that they were told to be down.
+    pub fn retain_sources(&mut self, known: impl Fn(&str) -> bool) {
+        self.sources.retain(|source, _| known(source));
+        for (index, active) in self.rules.iter_mut().enumerate() {
+            let Some(active) = active else { continue };
+            if let Memory::Upstream(memory) = &mut active.state.memory
+                && memory.retain_down(&known)
+                && !active.changed
+            {
+                active.changed = true;
+                self.changed.push(index);
+            }
+        }
+        self.deadline = Deadline::Unknown;
+    }
+
     fn tell_up(&mut self, source: &str, now: i64) {
-        let since = self.sources.entry(source.to_owned()).or_default().down_since.take();
+        let down = self.sources.entry(source.to_owned()).or_default().down.take();
         self.each_upstream(now, |_, memory, facts| {
             if memory.recovers(source) {
-                let seconds = since.map_or(0, |it| now - it);
+                let seconds = down.as_ref().map_or(0, |it| it.seconds(now));
                 facts.push(Fact::Recovered { source: source.to_owned(), seconds });
             }
         });
     }
 
     pub(super) fn tell_down(&mut self, now: i64) {
-        let down: Vec<_> = self.down().map(|(source, since)| (source.to_owned(), since)).collect();
-        for (source, since) in down {
+        let down = self.down().map(|(source, it)| (source.to_owned(), it.seconds(now)));
+        for (source, seconds) in down.collect::<Vec<_>>() {
             self.each_upstream(now, |condition, memory, facts| {
-                let seconds = now - since;
                 if condition.tells_down(memory, &source, seconds) {
                     let (event, source) = (UpstreamEvent::Down, source.clone());
                     let seconds = Some(seconds);
@@ -104,9 +150,10 @@ impl Engine {
     }
 
     /// The sessions that are down while a market they serve is open.
-    fn down(&self) -> impl Iterator<Item = (&str, i64)> {
-        let open = self.sources.iter().filter(|it| it.1.in_session);
-        open.filter_map(|(source, it)| Some((source.as_str(), it.down_since?)))
+    fn down(&self) -> impl Iterator<Item = (&str, &Down)> {
+        let down =
+            self.sources.iter().filter_map(|(source, it)| Some((&**source, it.down.as_ref()?)));
+        down.filter(|it| it.1.since.is_some())
     }
 
     pub(super) fn down_deadlines(&self) -> impl Iterator<Item = i64> {
@@ -121,7 +168,7 @@ impl Engine {
             });
         upstream.flat_map(|(seconds, memory)| {
             let untold = self.down().filter(|it| !memory.is_down(it.0));
-            untold.map(move |(_, since)| since + seconds)
+            untold.filter_map(move |(_, down)| Some(down.since? + seconds - down.counted))
         })
     }
 

@@ -52,7 +52,34 @@ fn a_short_loss_and_one_at_night_are_nothing() {
     world.report(Report::Down);
     assert_eq!(world.engine.poll_timeout(), None);
     assert_eq!(world.pass(3_600), []);
-    is_down(&world.report(Report::InSession(true)), 3_600);
+    assert_eq!(world.report(Report::InSession(true)), [], "the night does not count");
+    assert_eq!(world.engine.poll_timeout().unwrap().unix_seconds(), world.now + 30);
+    assert_eq!(world.pass(20), []);
+    world.report(Report::InSession(false));
+    assert_eq!(world.pass(3_600), []);
+    world.report(Report::InSession(true));
+    assert_eq!(world.pass(9), []);
+    is_down(&world.pass(1), 30);
+}
+
+#[test]
+fn a_session_that_is_no_more_is_forgotten() {
+    let mut world = World::new(&[RULE]);
+    world.report(Report::InSession(true));
+    world.report(Report::Down);
+    is_down(&world.pass(30), 30);
+    world.engine.retain_sources(|it| it == "other");
+    world.keep();
+    assert_eq!(world.engine.poll_timeout(), None);
+    assert_eq!(world.pass(3_600), []);
+    world.restart();
+    // One of the same name, added later, starts afresh.
+    assert_eq!(world.report(Report::Up), [], "it was never told to be down");
+    world.report(Report::InSession(true));
+    world.report(Report::Down);
+    is_down(&world.pass(30), 30);
+    world.engine.retain_sources(|it| it == "real");
+    assert!(matches!(&*world.report(Report::Up), [Fact::Recovered { seconds: 30, .. }]));
 }
 
 #[test]
