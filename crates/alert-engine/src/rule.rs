@@ -213,6 +213,10 @@ impl Rule {
         if self.streams.is_empty() {
             return self.usual_streams(kinds);
         }
+        if matches!(&self.when, Condition::Order(it) if !it.markets.is_empty()) {
+            let wrong = "`when.order.markets` says already which";
+            return Err(RuleError::invalid("streams", wrong, "leave one of them out"));
+        }
         let most = if self.when.of_one_stream() { 1 } else { STREAMS_MAX };
         if self.streams.len() > most {
             let wrong = format!("{} are too many", self.streams.len());
@@ -230,6 +234,20 @@ impl Rule {
         };
         let tr_ids = self.tr_ids().unwrap_or_default();
         tr_ids.into_iter().map(|it| Topic::new(it.as_str(), symbol)).collect()
+    }
+
+    /// The streams of notices that must be registered for the rule with the
+    /// owner's HTS id, those of real and of paper trading alike.
+    ///
+    /// Those that it names, or those of the markets that it names. One that
+    /// names neither takes what comes, but only notices of stocks are
+    /// registered for it: a registration is scarce, and most accounts have no
+    /// derivatives.
+    pub fn notices(&self) -> Vec<TrId> {
+        let Condition::Order(order) = &self.when else { return Vec::new() };
+        let mut tr_ids = self.tr_ids().unwrap_or_default();
+        tr_ids.retain(|it| !self.streams.is_empty() || order.needs(*it));
+        tr_ids
     }
 
     /// Whether the rule fires more than once.
@@ -253,8 +271,9 @@ impl Rule {
     }
 
     fn usual_streams(&self, kinds: &[EventKind]) -> Result<Vec<TrId>, RuleError> {
-        if self.of_orders() {
-            return Ok(TrId::ALL.iter().copied().filter(|it| it.encrypted()).collect());
+        if let Condition::Order(order) = &self.when {
+            let notices = TrId::ALL.iter().copied().filter(|it| it.encrypted());
+            return Ok(notices.filter(|it| order.is_about(*it)).collect());
         }
         let symbol = self.symbol.as_deref().unwrap_or_default();
         let of = |trade, book, status| {

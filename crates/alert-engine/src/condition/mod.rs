@@ -17,7 +17,7 @@ pub use self::{
     change::Change,
     imbalance::{BookSide, Imbalance},
     moving::Move,
-    order::{Order, OrderEvent},
+    order::{Order, OrderEvent, OrderMarket},
     price::Price,
     status::{Status, StatusEvent},
     upstream::{Upstream, UpstreamEvent},

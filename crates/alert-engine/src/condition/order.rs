@@ -1,4 +1,5 @@
 use kis_protocol::{
+    Market, TrId,
     code::OrderSide,
     notice::{NoticeEvent, OrderNotice},
 };
@@ -18,6 +19,25 @@ pub struct Order {
     /// What counts.
     #[serde(default = "all")]
     pub events: Vec<OrderEvent>,
+    /// Where the orders are. Nothing named means wherever notices come from,
+    /// and has those of stocks registered, Korean and overseas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub markets: Vec<OrderMarket>,
+}
+
+/// Where an own order is: each has streams of notices of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderMarket {
+    /// Korean stocks.
+    Stock,
+    /// Korean futures and options, by day and by night: three streams in real
+    /// trading.
+    Derivatives,
+    /// Stocks overseas.
+    Overseas,
+    /// Futures and options overseas: two streams.
+    OverseasDerivatives,
 }
 
 /// What happens to an order.
@@ -48,6 +68,18 @@ impl Order {
         some("when.order.events", &self.events, ALL)
     }
 
+    /// Whether the condition is about orders whose notices come on the stream.
+    pub(crate) fn is_about(&self, tr_id: TrId) -> bool {
+        self.markets.is_empty() || market(tr_id).is_some_and(|it| self.markets.contains(&it))
+    }
+
+    /// Whether the stream has to be registered for the condition.
+    pub(crate) fn needs(&self, tr_id: TrId) -> bool {
+        use OrderMarket::{Overseas, Stock};
+        let of_stocks = || matches!(market(tr_id), Some(Stock | Overseas));
+        self.is_about(tr_id) && (!self.markets.is_empty() || of_stocks())
+    }
+
     pub(super) fn observe(&self, notice: &OrderNotice<'_>, facts: &mut Vec<Fact>) -> Effect {
         let event = notice.event.into();
         if !self.events.contains(&event) {
@@ -75,6 +107,18 @@ impl From<NoticeEvent> for OrderEvent {
             NoticeEvent::Rejected => Self::Rejected,
             NoticeEvent::Filled => Self::Filled,
         }
+    }
+}
+
+/// Whose notices come on the stream.
+fn market(tr_id: TrId) -> Option<OrderMarket> {
+    match tr_id.market() {
+        _ if !tr_id.encrypted() => None,
+        Market::Stock => Some(OrderMarket::Stock),
+        Market::FutureOption => Some(OrderMarket::Derivatives),
+        Market::OverseasStock => Some(OrderMarket::Overseas),
+        Market::OverseasFuture => Some(OrderMarket::OverseasDerivatives),
+        _ => None,
     }
 }
 

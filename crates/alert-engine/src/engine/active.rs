@@ -1,14 +1,15 @@
 //! One rule at work: what it has found becomes a notification, or is held back.
 
-use std::collections::VecDeque;
-
 use jiff::Timestamp;
 use kis_protocol::{
     TrId,
     normalized::{Event, Normalized},
 };
 
-use super::state::{Ended, HeldBack, RuleState};
+use super::{
+    outbox::Outbox,
+    state::{Ended, HeldBack, RuleState},
+};
 use crate::{
     band::Band,
     notification::{Fact, Notification, Severity},
@@ -76,12 +77,7 @@ impl Active {
     }
 
     /// What the rule has found is told, counted, or held back.
-    pub(super) fn fire(
-        &mut self,
-        facts: &mut Vec<Fact>,
-        found: Found<'_>,
-        out: &mut VecDeque<Notification>,
-    ) {
+    pub(super) fn fire(&mut self, facts: &mut Vec<Fact>, found: Found<'_>, out: &mut Outbox) {
         let now = found.now;
         let cools = now < self.state.cooldown_until;
         for fact in facts.drain(..) {
@@ -112,7 +108,7 @@ impl Active {
     }
 
     /// What is due without a record: the end of the rule, and of quiet hours.
-    pub(super) fn handle_timeout(&mut self, now: i64, out: &mut VecDeque<Notification>) {
+    pub(super) fn handle_timeout(&mut self, now: i64, out: &mut Outbox) {
         if let Some(held) = self.state.held.take_if(|it| it.until <= now) {
             self.changed = true;
             let HeldBack { count, first, last, .. } = held;
@@ -156,18 +152,12 @@ impl Active {
         true
     }
 
-    fn tell(
-        &mut self,
-        fact: Fact,
-        severity: Severity,
-        found: Found<'_>,
-        out: &mut VecDeque<Notification>,
-    ) {
+    fn tell(&mut self, fact: Fact, severity: Severity, found: Found<'_>, out: &mut Outbox) {
         let (state, rule) = (&mut self.state, &self.rule);
         state.firings += 1;
         state.fired_at = Some(found.at());
         let name = rule.label.clone().or_else(|| found.name());
-        out.push_back(Notification {
+        out.push(Notification {
             id: format!("{}.{}.{}", rule.id, state.made, state.firings),
             rule: rule.id.clone(),
             severity,

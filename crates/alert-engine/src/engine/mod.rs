@@ -1,20 +1,19 @@
 //! The rules at work.
 
 mod active;
+mod outbox;
 mod state;
 mod streams;
 mod upstream;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 use kis_protocol::{Topic, TrId, normalized::Normalized, time::Timestamp};
 use rustc_hash::FxHashMap;
 
 use self::{
     active::{Active, Found},
+    outbox::Outbox,
     streams::Streams,
     upstream::Source,
 };
@@ -45,7 +44,7 @@ pub struct Engine {
     ids: FxHashMap<Box<str>, usize>,
     streams: Streams,
     sources: BTreeMap<String, Source>,
-    notifications: VecDeque<Notification>,
+    found: Outbox,
     /// Used again and again, so that finding nothing allocates nothing.
     facts: Vec<Fact>,
     /// The rules with changes that must be kept.
@@ -92,7 +91,7 @@ impl Engine {
             ids: FxHashMap::default(),
             streams: Streams::new(),
             sources: BTreeMap::new(),
-            notifications: VecDeque::new(),
+            found: Outbox::default(),
             facts: Vec::new(),
             changed: Vec::new(),
             deadline: Deadline::Unknown,
@@ -149,6 +148,25 @@ impl Engine {
         Ok(())
     }
 
+    /// Puts a changed rule to work in the place of the one with the same id, and
+    /// returns that one; nothing when there is none.
+    ///
+    /// It goes on counting where that one was, and knows what that one has seen
+    /// as far as it watches the same. A rule that was over begins again.
+    ///
+    /// # Errors
+    /// When the rule cannot be meant; then the old one stays at work.
+    pub fn amend(
+        &mut self,
+        rule: Rule,
+        now: Timestamp,
+    ) -> Result<Option<(Rule, RuleState)>, RuleError> {
+        rule.check()?;
+        let Some(former) = self.remove(&rule.id) else { return Ok(None) };
+        self.insert(rule, Some(former.1.clone().begun_again()), now)?;
+        Ok(Some(former))
+    }
+
     /// Takes a rule from work, and returns it with its state.
     pub fn remove(&mut self, id: &str) -> Option<(Rule, RuleState)> {
         let index = self.ids.remove(id)?;
@@ -174,13 +192,23 @@ impl Engine {
     }
 
     /// The topics that rules at work watch, sorted. Order rules need the notices
-    /// of the account besides: see [`watches_orders`](Self::watches_orders).
+    /// of the account besides: see [`notices`](Self::notices).
     pub fn topics(&self) -> Vec<Topic> {
         let on = self.rules.iter().flatten().filter(|it| it.is_on(i64::MIN));
         let mut topics: Vec<_> = on.flat_map(|it| it.rule.topics()).collect();
         topics.sort_unstable();
         topics.dedup();
         topics
+    }
+
+    /// The streams of the account's notices that rules at work need, in no order: see
+    /// [`Rule::notices`].
+    pub fn notices(&self) -> Vec<TrId> {
+        let on = self.rules.iter().flatten().filter(|it| it.is_on(i64::MIN));
+        let mut tr_ids: Vec<_> = on.flat_map(|it| it.rule.notices()).collect();
+        tr_ids.sort_unstable_by_key(|it| *it as usize);
+        tr_ids.dedup();
+        tr_ids
     }
 
     /// Whether a rule at work is about the account's orders.
@@ -233,7 +261,7 @@ impl Engine {
             }
             if !self.facts.is_empty() {
                 let found = Found { now, record: Some(record) };
-                active.fire(&mut self.facts, found, &mut self.notifications);
+                active.fire(&mut self.facts, found, &mut self.found);
                 self.deadline = Deadline::Unknown;
             }
         }
@@ -246,7 +274,7 @@ impl Engine {
         for (index, active) in self.rules.iter_mut().enumerate() {
             let Some(active) = active else { continue };
             let before = active.changed;
-            active.handle_timeout(now, &mut self.notifications);
+            active.handle_timeout(now, &mut self.found);
             if active.changed && !before {
                 self.changed.push(index);
             }
@@ -268,12 +296,38 @@ impl Engine {
     /// What must be kept, and then told. Empty most of the time, so it can be
     /// asked after every batch of records.
     pub fn take_changes(&mut self) -> Changes {
-        if self.changed.is_empty() && self.notifications.is_empty() {
+        if !self.has_changes() {
             return Changes::default();
         }
         let changed = std::mem::take(&mut self.changed);
         let states = changed.into_iter().filter_map(|it| self.take_state(it)).collect();
-        Changes { notifications: self.notifications.drain(..).collect(), states }
+        Changes { notifications: self.found.take(), states }
+    }
+
+    /// Whether there is anything to keep.
+    pub fn has_changes(&self) -> bool {
+        !self.changed.is_empty() || !self.found.is_empty()
+    }
+
+    /// Takes back what could not be kept: it is among the next changes, before what was found
+    /// since. There is room for a few thousand notifications; of more, the oldest of the least
+    /// severity are [`lost`](Self::lost).
+    pub fn put_back(&mut self, changes: Changes) {
+        for (id, _) in changes.states {
+            let Some(&index) = self.ids.get(id.as_str()) else { continue };
+            if let Some(Some(active)) = self.rules.get_mut(index)
+                && !active.changed
+            {
+                active.changed = true;
+                self.changed.push(index);
+            }
+        }
+        self.found.put_back(changes.notifications);
+    }
+
+    /// How many notifications there was no room for, because none could be kept for long.
+    pub fn lost(&self) -> u64 {
+        self.found.lost()
     }
 
     /// The same, with the memories that change with every record: windows of

@@ -90,6 +90,14 @@ impl RuleState {
         Self { made: self.made, firings: self.firings, fired_at: self.fired_at, ..fresh }
     }
 
+    /// The same for a rule that is to be at work again, if it was over.
+    pub(super) fn begun_again(self) -> Self {
+        match self.ended {
+            Some(_) => Self { ended: None, cooldown_until: i64::MIN, ..self },
+            None => self,
+        }
+    }
+
     /// How often the rule has fired and told.
     pub fn firings(&self) -> u64 {
         self.firings

@@ -192,7 +192,7 @@ impl Engine {
                 self.changed.push(index);
             }
             let found = Found { now, record: None };
-            active.fire(&mut self.facts, found, &mut self.notifications);
+            active.fire(&mut self.facts, found, &mut self.found);
         }
     }
 }

@@ -87,6 +87,15 @@ impl World {
         self.show_at(frame, self.seq)
     }
 
+    /// What the next frame changes, not kept.
+    pub(crate) fn found(&mut self, frame: &str) -> Changes {
+        self.seq += 1;
+        let position = Position { epoch: self.epoch, seq: self.seq };
+        let now = self.time();
+        show(&mut self.engine, frame, Some(position), now);
+        self.engine.take_changes()
+    }
+
     fn show_at(&mut self, text: &str, seq: u64) -> Vec<Fact> {
         let position = Position { epoch: self.epoch, seq };
         let now = self.time();

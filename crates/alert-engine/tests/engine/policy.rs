@@ -157,3 +157,52 @@ fn more_is_traded_than_usual() {
     world.restart();
     assert_eq!(trade(&mut world, 1, 10, 0), []);
 }
+
+#[test]
+fn an_amended_rule_goes_on_where_the_old_one_was() {
+    let mut world = World::new(&[&rule("")]);
+    world.show(&below());
+    assert_eq!(world.show(&above()).len(), 1);
+    let amend = |world: &mut World, more: &str| {
+        let now = world.time();
+        let rule = Rule::from_json(&rule(more)).unwrap();
+        let former = world.engine.amend(rule, now).unwrap();
+        world.keep();
+        former.unwrap().1.ended()
+    };
+    // It was to fire once and has; changed, it is at work again, and knows its side.
+    assert_eq!(amend(&mut world, r#","label":"other""#), Some(Ended::Fired));
+    assert_eq!(world.show(&above()), []);
+    assert_eq!(world.show(&below()).len(), 1);
+    assert_eq!(world.engine.rule("r").unwrap().1.firings(), 2);
+
+    // Paused, it sees nothing; then it starts afresh, but counts on.
+    assert_eq!(amend(&mut world, r#","enabled":false"#), Some(Ended::Fired));
+    assert_eq!(world.show(&above()), []);
+    assert_eq!(amend(&mut world, ""), None);
+    assert_eq!(world.show(&below()), [], "it takes a side");
+    assert_eq!(world.show(&above()).len(), 1);
+    assert_eq!(world.engine.rule("r").unwrap().1.firings(), 3);
+
+    let now = world.time();
+    let unknown = Rule::from_json(&rule("").replace(r#""r""#, r#""x""#)).unwrap();
+    assert!(world.engine.amend(unknown, now).unwrap().is_none());
+}
+
+#[test]
+fn what_cannot_be_kept_is_found_again() {
+    let mut world = World::new(&[&rule(r#","repeat":true"#)]);
+    world.show(&below());
+    assert!(!world.engine.has_changes());
+    let (kept, found) = (world.engine.rule("r").unwrap().1.firings(), world.found(&above()));
+    assert_eq!((kept, found.notifications.len(), found.states.len()), (0, 1, 1));
+    world.engine.put_back(found);
+    let later = world.found(&below());
+    assert_eq!((later.notifications.len(), later.states.len()), (2, 1), "in one");
+    assert!(later.notifications[0].id < later.notifications[1].id, "oldest first");
+    // Of a rule that is gone, only what it has found is left.
+    world.engine.remove("r");
+    world.engine.put_back(later);
+    let left = world.engine.take_changes();
+    assert_eq!((left.notifications.len(), left.states.len()), (2, 0));
+}

@@ -30,6 +30,8 @@ const WRONG: &[&str] = &[
     r#"{"id":"r","symbol":"005930","when":{"imbalance":{"times":2,"levels":11}}}"#,
     r#"{"id":"r","symbol":"005930","when":{"status":{"events":[]}}}"#,
     r#"{"id":"r","when":{"order":{"events":["sold"]}}}"#,
+    r#"{"id":"r","when":{"order":{"markets":["bonds"]}}}"#,
+    r#"{"id":"r","streams":["H0STCNI0"],"when":{"order":{"markets":["stock"]}}}"#,
     r#"{"id":"r","symbol":"005930","when":{"upstream":{}}}"#,
     r#"{"id":"r","when":{"order":{}},"quiet":{"from":"22:00","to":"25:00"}}"#,
     r#"{"id":"r","when":{"order":{}},"quiet":{"from":"22:00","to":"22:00"}}"#,
@@ -60,4 +62,24 @@ fn rules_read_back() {
         let written = serde_json::to_string(&rule).unwrap();
         assert_eq!(Rule::from_json(&written), Ok(rule), "{written}");
     }
+}
+
+#[track_caller]
+fn needs(rule: &str, expected: &[&str]) {
+    let found = Rule::from_json(rule).unwrap().notices();
+    assert_eq!(found.iter().map(|it| it.as_str()).collect::<Vec<_>>(), expected, "{rule}");
+}
+
+#[test]
+fn notices_that_order_rules_need() {
+    let stocks = ["H0STCNI0", "H0STCNI9", "H0GSCNI0", "H0GSCNI9"];
+    needs(r#"{"id":"r","when":{"order":{}}}"#, &stocks);
+    needs(r#"{"id":"r","symbol":"101W09","when":{"order":{}}}"#, &stocks);
+    needs(
+        r#"{"id":"r","when":{"order":{"markets":["derivatives"]}}}"#,
+        &["H0IFCNI0", "H0IFCNI9", "H0MFCNI0", "H0EUCNI0"],
+    );
+    needs(r#"{"id":"r","when":{"order":{"markets":["overseas"]}}}"#, &["H0GSCNI0", "H0GSCNI9"]);
+    needs(r#"{"id":"r","streams":["H0EUCNI0"],"when":{"order":{}}}"#, &["H0EUCNI0"]);
+    needs(r#"{"id":"r","symbol":"005930","when":{"price":{"level":1}}}"#, &[]);
 }
