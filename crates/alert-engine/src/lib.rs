@@ -55,5 +55,5 @@ pub use crate::{
     number::Number,
     quiet::{Held, QuietHours},
     rule::{Rule, RuleError},
-    store::{Batch, Limits, Loaded, Settled, Store, StoreError},
+    store::{Batch, Limits, Loaded, QueueStatus, Settled, Store, StoreError},
 };

@@ -88,6 +88,11 @@ fn too_many_drop_the_least_and_the_oldest() {
     let batch = store.next("a", 1, at(6)).unwrap().unwrap();
     store.settle(&batch, Settled::Refused).unwrap();
     assert_eq!(store.waiting("a"), (2, 1));
+    commit(&store, [7], Severity::Notice, &["a"]);
+    let [queue] = &*store.queues() else { panic!("there is one recipient") };
+    // Counted since the file was opened; what waits may have done so before.
+    assert_eq!((queue.waiting, queue.queued, queue.dropped), (3, 1, 1));
+    assert_eq!((queue.recipient.as_str(), queue.oldest), ("a", Some(at(5))));
 }
 
 #[test]

@@ -71,7 +71,9 @@ impl Default for Limits {
 pub struct Store {
     database: Database,
     limits: Limits,
-    /// A picture of the tables `PENDING` and `DROPPED`.
+    /// For whoever is about to change the picture, until the disk has it.
+    writing: Mutex<()>,
+    /// A picture of the tables `PENDING` and `DROPPED`, never locked while waiting for the disk.
     pending: Mutex<Pending>,
 }
 
@@ -116,6 +118,21 @@ pub enum Settled {
     Refused,
 }
 
+/// A recipient's queue at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueStatus {
+    /// Whose it is.
+    pub recipient: String,
+    /// How many notifications wait.
+    pub waiting: usize,
+    /// Since when the oldest of them does.
+    pub oldest: Option<Timestamp>,
+    /// How many have come since the file was opened.
+    pub queued: u64,
+    /// How many were dropped since then: too many, too old, or refused for good.
+    pub dropped: u64,
+}
+
 impl Store {
     /// Opens or makes the file; a new one may be read by its owner alone.
     ///
@@ -150,7 +167,7 @@ impl Store {
         write.open_table(NOTES)?;
         write.commit()?;
         let pending = Mutex::new(Pending::read(&database)?);
-        Ok(Self { database, limits, pending })
+        Ok(Self { database, limits, writing: Mutex::default(), pending })
     }
 
     /// Everything that rules need to go on.
@@ -212,8 +229,8 @@ impl Store {
         now: Timestamp,
         recipients: impl Fn(&Notification) -> Vec<&'a str>,
     ) -> Result<(), StoreError> {
-        let mut pending = self.pending();
-        let mut next = pending.clone();
+        let _writing = self.writing();
+        let mut next = self.pending().clone();
         self.transact(|write| {
             let mut states = write.open_table(STATES)?;
             for (id, state) in &changes.states {
@@ -236,7 +253,7 @@ impl Store {
             next.bound(self.limits.pending_max);
             next.write(write)
         })?;
-        *pending = next.written();
+        *self.pending() = next.written();
         Ok(())
     }
 
@@ -251,15 +268,15 @@ impl Store {
         most: usize,
         now: Timestamp,
     ) -> Result<Option<Batch>, StoreError> {
-        let mut pending = self.pending();
-        let mut kept = pending.clone();
+        let writing = self.writing();
+        let mut kept = self.pending().clone();
         if kept.expire(recipient, self.limits.stale_seconds, now.as_second()) {
             self.transact(|write| kept.write(write))?;
-            *pending = kept.written();
+            kept = kept.written();
+            *self.pending() = kept.clone();
         }
-        let numbers = pending.oldest(recipient, most);
-        let dropped = pending.dropped(recipient);
-        drop(pending);
+        drop(writing);
+        let (numbers, dropped) = (kept.oldest(recipient, most), kept.dropped(recipient));
         if numbers.is_empty() {
             return Ok(None);
         }
@@ -277,11 +294,11 @@ impl Store {
     /// # Errors
     /// When it cannot be written; then it will be sent again.
     pub fn settle(&self, batch: &Batch, settled: Settled) -> Result<(), StoreError> {
-        let mut pending = self.pending();
-        let mut next = pending.clone();
+        let _writing = self.writing();
+        let mut next = self.pending().clone();
         next.settle(&batch.recipient, &batch.numbers, batch.dropped, settled);
         self.transact(|write| next.write(write))?;
-        *pending = next.written();
+        *self.pending() = next.written();
         Ok(())
     }
 
@@ -290,11 +307,11 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn retain_recipients(&self, recipients: &[&str]) -> Result<(), StoreError> {
-        let mut pending = self.pending();
-        let mut next = pending.clone();
+        let _writing = self.writing();
+        let mut next = self.pending().clone();
         next.retain(recipients);
         self.transact(|write| next.write(write))?;
-        *pending = next.written();
+        *self.pending() = next.written();
         Ok(())
     }
 
@@ -325,6 +342,15 @@ impl Store {
     pub fn waiting(&self, recipient: &str) -> (usize, u64) {
         let pending = self.pending();
         (pending.len(recipient), pending.dropped(recipient))
+    }
+
+    /// How the queues are doing: one for everybody to whom something was ever to be told.
+    pub fn queues(&self) -> Vec<QueueStatus> {
+        self.pending().statuses().collect()
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
 
-use super::{DROPPED, NEXT, NOTIFICATIONS, PENDING, Settled, StoreError};
+use super::{DROPPED, NEXT, NOTIFICATIONS, PENDING, QueueStatus, Settled, StoreError};
 use crate::notification::{Notification, Severity};
 
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,9 @@ pub(super) struct Pending {
 struct Queue {
     entries: BTreeMap<u64, Entry>,
     dropped: u64,
+    /// How many came, and how many of all were dropped, since the file was opened.
+    queued: u64,
+    dropped_in_all: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +58,7 @@ impl Pending {
             let (recipient, count) = entry?;
             pending.queue(recipient.value()).dropped = count.value();
         }
+        pending.queues.values_mut().for_each(|it| it.queued = 0);
         Ok(pending.written())
     }
 
@@ -97,8 +102,9 @@ impl Pending {
     }
 
     pub(super) fn add(&mut self, recipient: &str, number: u64, severity: Severity, since: i64) {
-        let replaced = self.queue(recipient).entries.insert(number, Entry { severity, since });
-        if replaced.is_none() {
+        let queue = self.queue(recipient);
+        if queue.entries.insert(number, Entry { severity, since }).is_none() {
+            queue.queued += 1;
             *self.wanted.entry(number).or_default() += 1;
             self.changes.push(Change::Added(recipient.to_owned(), number, since));
         }
@@ -178,9 +184,25 @@ impl Pending {
         self.queues.get(recipient).map_or(0, |it| it.dropped)
     }
 
+    pub(super) fn statuses(&self) -> impl Iterator<Item = QueueStatus> {
+        self.queues.iter().map(|(recipient, queue)| QueueStatus {
+            recipient: recipient.clone(),
+            waiting: queue.entries.len(),
+            // They come in the order of their numbers.
+            oldest: queue
+                .entries
+                .values()
+                .next()
+                .and_then(|it| Timestamp::from_second(it.since).ok()),
+            queued: queue.queued,
+            dropped: queue.dropped_in_all,
+        })
+    }
+
     fn drop_all(&mut self, recipient: &str, numbers: Vec<u64>) {
         let taken = numbers.into_iter().filter(|it| self.take(recipient, *it)).count() as u64;
         if taken > 0 {
+            self.queue(recipient).dropped_in_all += taken;
             let dropped = self.dropped(recipient) + taken;
             self.set_dropped(recipient, dropped);
         }
