@@ -118,6 +118,8 @@ mod tests {
             slots_used: session.wanted,
             slots_max: 41,
             pinned: 0,
+            up: session.state == SessionState::Open,
+            deserted: false,
             removing: false,
             since: Instant::now(),
             connection: Status { session, ..Status::default() },

@@ -90,6 +90,8 @@ pub struct TokenStatus {
     pub issued: u64,
     /// How many renewals failed.
     pub failures: u64,
+    /// How many of those because KIS refused.
+    pub refusals: u64,
 }
 
 type Renewing = Shared<BoxFuture<'static, Result<Token, AuthError>>>;
@@ -111,6 +113,7 @@ struct State {
     refused: Option<(Instant, AuthError)>,
     issued: u64,
     failures: u64,
+    refusals: u64,
 }
 
 /// A token and when it ends.
@@ -208,6 +211,7 @@ impl Tokens {
             expires: state.current.as_ref().map(|it| Timestamp::from_unix(it.expires, 0)),
             issued: state.issued,
             failures: state.failures,
+            refusals: state.refusals,
         }
     }
 
@@ -298,6 +302,7 @@ impl Inner {
                 state.failures += 1;
                 // A token that still works is not given up because there is no better one.
                 if error.is_refusal() {
+                    state.refusals += 1;
                     let until = Instant::now() + self.config.refusal_memory;
                     state.refused = Some((until, error.clone()));
                 }

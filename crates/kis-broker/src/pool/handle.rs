@@ -43,6 +43,12 @@ pub struct KeyStatus {
     pub slots_max: usize,
     /// How many of its topics are pinned.
     pub pinned: usize,
+    /// Whether its session serves its topics: it is connected, and a registration has succeeded
+    /// where there was one to make.
+    pub up: bool,
+    /// Whether topics have moved to other keys because its session served them no more, and it
+    /// has served nothing since.
+    pub deserted: bool,
     /// Whether it is being removed.
     pub removing: bool,
     /// When its session was last connected or lost, or the key was added.
@@ -162,6 +168,8 @@ impl PoolHandle {
                 slots_used: load.slots_used,
                 slots_max: load.slots_max,
                 pinned: load.pinned,
+                up: load.up,
+                deserted: load.deserted,
                 removing: load.removing,
                 since: load.since,
                 connection: member.handle.status(),
@@ -186,6 +194,15 @@ impl PoolHandle {
                 return;
             }
         }
+    }
+
+    /// The topics that are with the key of this name, live or waiting for its session; none when
+    /// there is no such key.
+    #[must_use]
+    pub fn topics(&self, name: &str) -> Vec<Topic> {
+        let state = self.shared.lock();
+        let member = state.members.iter().find(|it| *it.spec.name() == *name);
+        member.map(|it| state.placement.topics_of(it.key)).unwrap_or_default()
     }
 
     /// Waits until the figures meet `condition` and returns them. Has no limit of its own.

@@ -50,6 +50,8 @@ pub enum Event {
     },
     /// No approval key could be fetched; the session asks again after `retry_in`.
     ApprovalFailed {
+        /// Whether KIS said no; otherwise it could not be asked.
+        refused: bool,
         /// How long until the next attempt.
         retry_in: Duration,
     },

@@ -243,7 +243,7 @@ impl Session {
         let retry_in = backoff.next(&mut self.jitter);
         self.approval = Approval::Missing { after: now + retry_in };
         if !matches!(self.link, Link::Over) {
-            self.events.push_back(Event::ApprovalFailed { retry_in });
+            self.events.push_back(Event::ApprovalFailed { refused, retry_in });
         }
         self.advance(now);
     }

@@ -201,12 +201,17 @@ async fn a_refusal_stands_for_a_while_and_tells_no_secret() {
     let credential =
         Credential { app_key: "another".to_owned(), app_secret: APP_SECRET.to_owned() };
     let sim = Sim::start(SimConfig { credentials: vec![credential], ..eager() }).await.unwrap();
-    let tokens = tokens(&sim.rest_url(), config(None));
+    let url = sim.rest_url();
+    let tokens = tokens(&url, config(None));
     let error = get(&tokens).await.unwrap_err();
     assert!(matches!(&error, AuthError::Refused { status: 403, code, .. } if code == "EGW00103"));
     sim.shutdown().await;
     let again = get(&tokens).await.unwrap_err();
     assert!(again.is_refusal(), "nobody was asked: {again}");
+    assert_eq!((tokens.status().failures, tokens.status().refusals), (1, 1));
+    let unreachable = self::tokens(&url, config(None));
+    assert!(!get(&unreachable).await.unwrap_err().is_refusal());
+    assert_eq!((unreachable.status().failures, unreachable.status().refusals), (1, 0));
     let shown = format!("{error:?} {error} {tokens:?}");
     assert!(!shown.contains(APP_KEY) && !shown.contains(APP_SECRET), "{shown}");
 }

@@ -107,6 +107,9 @@ impl Placement {
             });
             if to.is_some() {
                 self.leave(key, &topic, to);
+                if let Some(key) = self.key_mut(key) {
+                    key.deserted = true;
+                }
             }
         }
     }

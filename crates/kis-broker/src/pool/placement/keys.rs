@@ -41,6 +41,9 @@ pub(super) struct Key {
     pub(super) starting: bool,
     /// Whether another program was found to use the key.
     pub(super) in_use: bool,
+    /// Whether topics have moved away because its session served them no more, and it has
+    /// served nothing since.
+    pub(super) deserted: bool,
     /// When its session was last connected or lost.
     pub(super) since: Instant,
     /// After OPSP0008: how many topics KIS holds, and until when that is believed.
@@ -73,6 +76,7 @@ impl Key {
             down: Some(now),
             starting: true,
             in_use: false,
+            deserted: false,
             since: now,
             full: None,
             removed: None,
@@ -86,12 +90,14 @@ impl Key {
         self.starting = false;
         if unused && !self.in_use {
             self.down = None;
+            self.deserted = false;
         }
     }
 
     pub(super) fn proven(&mut self) {
         self.down = None;
         self.in_use = false;
+        self.deserted = false;
     }
 
     pub(super) fn lost(&mut self, reason: Loss, now: Instant) {

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Instant};
 
+use kis_protocol::Topic;
+
 use super::{KeyId, Placement, keys::Health, topics::Place};
 
 /// A key's share of the topics at one moment.
@@ -19,6 +21,9 @@ pub struct KeyLoad {
     pub pinned: usize,
     /// Whether its session serves its topics.
     pub up: bool,
+    /// Whether topics have moved away because its session served them no more, and it has
+    /// served nothing since. One that has nothing to do does not even try to connect.
+    pub deserted: bool,
     /// Whether it was found in use elsewhere.
     pub in_use_elsewhere: bool,
     /// Whether it is being removed.
@@ -38,6 +43,7 @@ impl Placement {
             slots_max: key.limit(now),
             pinned: self.topics.iter().filter(|it| it.pinned && it.place.is_at(key.id)).count(),
             up: key.down.is_none(),
+            deserted: key.deserted,
             in_use_elsewhere: key.in_use,
             removing: key.removed.is_some(),
             since: key.since,
@@ -55,6 +61,13 @@ impl Placement {
             0 => keys().map(|it| it.limit(now)).sum(),
             slots => slots,
         }
+    }
+
+    /// The topics that are with a key, live or waiting for its session.
+    #[must_use]
+    pub fn topics_of(&self, key: KeyId) -> Vec<Topic> {
+        let with = self.topics.iter().filter(|it| it.place.is_at(key));
+        with.map(|it| it.topic.clone()).collect()
     }
 
     /// How many pinned topics have no key.

@@ -227,9 +227,16 @@ fn a_key_in_use_elsewhere_is_left_at_once() {
     assert_eq!(it.wishes(), ["B+1"]);
     it.confirms("B", &["1"]);
     assert_eq!(it.events(), ["gap 1", "live 1"]);
+    let state = |it: &Fixture| {
+        it.pool.loads(it.now).iter().map(|it| (it.up, it.deserted)).collect::<Vec<_>>()
+    };
+    assert_eq!(state(&it), vec![(false, true), (true, false)]);
+    assert_eq!(it.pool.topics_of(it.key("A")), []);
     // With no room elsewhere its slots are still worth waiting for.
     it.live(&["3", "4"]);
     assert_eq!(it.loads(), [(2, 2), (2, 2)]);
+    assert_eq!(state(&it), vec![(true, false), (true, false)], "it serves again");
+    assert_eq!(it.pool.topics_of(it.key("A")), [topic("3"), topic("4")]);
 }
 
 #[test]

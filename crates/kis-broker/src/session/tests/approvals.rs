@@ -107,7 +107,10 @@ fn a_key_that_is_not_to_be_had_is_asked_for_again() {
         assert_eq!(it.actions(), [Action::FetchApproval]);
         it.session.handle_approval_failed(refused, it.now);
         let events = it.events();
-        let [Event::ApprovalFailed { retry_in }] = events[..] else { panic!("{events:?}") };
+        let [Event::ApprovalFailed { refused: told, retry_in }] = events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!(told, refused);
         assert!(retry_in >= wait * SECOND && retry_in <= wait * SECOND * 5 / 4);
         assert_eq!(it.wakes_in(), Some(retry_in));
         it.wait(retry_in);
