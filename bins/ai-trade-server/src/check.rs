@@ -38,7 +38,7 @@ impl fmt::Display for Report<'_> {
         let Config { listen, alerts, kis, log, orders, relay, rest, server, telegram, .. } = self.0;
         let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<32}{value}");
         line("listen", listen)?;
-        line("alerts.file", &alerts.file.display())?;
+        line("alerts.file", &self.0.alerts_file().display())?;
         line("alerts.log", &alerts.log)?;
         line("alerts.webhook_url", &alerts.webhook_url)?;
         line("alerts.webhook_secret", &alerts.webhook_secret)?;

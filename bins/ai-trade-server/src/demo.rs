@@ -43,7 +43,7 @@ pub async fn start(config: &mut Config) -> Result<Demo, StartError> {
     config.orders.enabled = true;
     config.orders.derivatives_account = Secret::default();
     config.orders.folder = folder.path().to_owned();
-    config.alerts.file = folder.path().join("alerts.redb");
+    config.alerts.file = Some(folder.path().join("alerts.redb"));
     if config.listen.ip().is_loopback() {
         config.orders.allow_open = OPEN_ORDERS.to_owned();
     }

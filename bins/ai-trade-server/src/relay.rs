@@ -115,7 +115,8 @@ pub async fn run(
 
     // Real keys must not get to a simulator.
     let keyed = (!simulated).then(|| session.clone());
-    tokio::spawn(reload::watch(Arc::clone(&guard), keyed, config.clone(), stop.clone()));
+    let (guarded, alerted) = (Arc::clone(&guard), Arc::clone(&alerts));
+    tokio::spawn(reload::watch(guarded, keyed, alerted, config.clone(), stop.clone()));
     let writers = Writers::start(config.relay.coalesce());
     let market = Arc::new(Market::default());
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();
@@ -123,12 +124,15 @@ pub async fn run(
     tokio::spawn(current);
     let kept = CancellationToken::new();
     let telegram = Chats::of(&config, &alerts)?;
-    let told = notify::start(&alerts, telegram.clone(), &mut keeper, &kept);
-    let watched = alerts::Upstream::new(session.clone(), Arc::clone(&market), Arc::clone(&api));
+    let (told, tallies) = notify::start(&alerts, telegram.clone(), &mut keeper, &kept);
+    let (market_of_rules, api_of_rules) = (Arc::clone(&market), Arc::clone(&api));
+    let watched =
+        alerts::Upstream::new(session.clone(), market_of_rules, api_of_rules, stop.clone());
     let keeper = tokio::spawn(keeper.run(watched, kept.clone()));
     let tasks = TaskTracker::new();
     let sources = Sources::default();
     rest::show_figures(&api, &sources);
+    alerts::show_figures(&alerts, tallies, &sources);
     if let Some(orders) = &orders {
         orders::show_figures(orders, &sources);
     }

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kis_broker::PoolHandle;
+use kis_broker::{PoolHandle, PoolKey};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{config::Config, guard::Guard, log, relay::StartError};
+use crate::{alerts::Alerts, config::Config, guard::Guard, log, relay::StartError};
 
 /// How often the files of keys and certificates are looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -17,6 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) async fn watch(
     guard: Arc<Guard>,
     session: Option<PoolHandle>,
+    alerts: Arc<Alerts>,
     config: Config,
     stop: CancellationToken,
 ) {
@@ -30,10 +31,10 @@ pub(crate) async fn watch(
             () = hangups.next() => match config.reload() {
                 Ok(changed) => {
                     guard.apply(&changed);
-                    if let Some(session) = &session
-                        && let Err(error) = exchange(session, &config, &changed)
-                    {
-                        warn!(%error, "the app keys stay as they were");
+                    match session.as_ref().map(|it| exchange(it, &config, &changed)) {
+                        Some(Ok(keys)) => alerts.keys_changed(&keys),
+                        Some(Err(error)) => warn!(%error, "the app keys stay as they were"),
+                        None => {}
                     }
                     if let Err(error) = log::reload(&changed.log) {
                         warn!(%error, "the log filter stays as it was");
@@ -48,15 +49,20 @@ pub(crate) async fn watch(
 }
 
 /// Adds the app keys that are new or have changed, and removes those that are there no more.
-/// The first one stays: calls over REST are made with it.
-fn exchange(session: &PoolHandle, started: &Config, changed: &Config) -> Result<(), StartError> {
+/// The first one stays: calls over REST are made with it. Returns all that there are then.
+fn exchange(
+    session: &PoolHandle,
+    started: &Config,
+    changed: &Config,
+) -> Result<Vec<PoolKey>, StartError> {
     let first = started.first_key()?;
     let mut keys = changed.keys()?;
     if keys[0] != first {
         warn!("APP_KEY, APP_SECRET and HTS_ID stay as they were until the server starts again");
         keys[0] = first;
     }
-    Ok(session.set_keys(&keys)?)
+    session.set_keys(&keys)?;
+    Ok(keys)
 }
 
 struct Hangups(#[cfg(unix)] Option<tokio::signal::unix::Signal>);

@@ -1,12 +1,13 @@
 //! Between the sessions and the hub: frames in, records out; wishes out, answers in.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, MutexGuard},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use alert_engine::{Engine, Report};
-use kis_broker::{Event, PoolHandle, Refusal, Sink};
+use kis_broker::{BudgetKind, Event, Loss, PoolHandle, Refusal, Sink};
 use kis_protocol::{
     Frame, FrameError, Splits, Topic, TrId, control::code::MAX_SUBSCRIBE_OVER,
     normalized::Normalized, time::Timestamp,
@@ -46,6 +47,8 @@ struct Alarm {
     alerts: Arc<Alerts>,
     /// Whether a rule may have seen something since the last flush.
     pending: bool,
+    /// The sessions that are connected.
+    connected: BTreeSet<String>,
 }
 
 impl Router {
@@ -58,7 +61,7 @@ impl Router {
     /// Shows what is received to rules as well.
     #[must_use]
     pub fn alerting(mut self, alerts: Arc<Alerts>) -> Self {
-        self.alarm = Some(Alarm { alerts, pending: false });
+        self.alarm = Some(Alarm { alerts, pending: false, connected: BTreeSet::new() });
         self
     }
 
@@ -100,7 +103,7 @@ impl Router {
 
     /// Tells the hub, and the rules, what happened to the session called `source`.
     fn act_on(&mut self, source: &str, event: Event) {
-        if let Some(alarm) = &self.alarm {
+        if let Some(alarm) = &mut self.alarm {
             alarm.event(source, &event);
         }
         match event {
@@ -154,11 +157,30 @@ impl Alarm {
     }
 
     /// What of an event of a session is of interest to rules.
-    fn event(&self, source: &str, event: &Event) {
+    ///
+    /// That a socket is open proves little: a session is up when KIS accepts a registration, or
+    /// has none to make, which is for the keeper to see. One that is lost without topics rests.
+    fn event(&mut self, source: &str, event: &Event) {
+        match event {
+            Event::Connected => drop(self.connected.insert(source.to_owned())),
+            Event::Lost { .. } | Event::Closed => drop(self.connected.remove(source)),
+            _ => {}
+        }
         let report = |it| self.alerts.report(source, it);
         match event {
-            Event::Connected => report(Report::Up),
+            Event::Subscribed(_) => report(Report::Up),
+            Event::Lost { topics, reason: Loss::Closed | Loss::Silent } if topics.is_empty() => {}
             Event::Lost { .. } | Event::Unreachable { .. } => report(Report::Down),
+            Event::BudgetSpent { budget: BudgetKind::Connects } => report(Report::Down),
+            Event::ApprovalFailed { refused, .. } => {
+                if *refused {
+                    report(Report::TokenRefused { code: "approval key" });
+                }
+                // What is registered goes on without a new key.
+                if !self.connected.contains(source) {
+                    report(Report::Down);
+                }
+            }
             Event::InUseElsewhere => report(Report::InUseElsewhere),
             Event::ApprovalRefused { code } => report(Report::TokenRefused { code }),
             Event::Refused { topic, reason } => {

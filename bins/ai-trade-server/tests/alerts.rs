@@ -83,6 +83,19 @@ impl Http {
         Self::answer(reqwest::Client::new().get(format!("{}/{id}", self.0))).await
     }
 
+    async fn change(&self, method: reqwest::Method, id: &str, body: &Value) -> (u16, Value) {
+        let request = reqwest::Client::new().request(method, format!("{}/{id}", self.0));
+        Self::answer(request.json(body)).await
+    }
+
+    async fn patch(&self, id: &str, body: &Value) -> (u16, Value) {
+        self.change(reqwest::Method::PATCH, id, body).await
+    }
+
+    async fn put(&self, id: &str, body: &Value) -> (u16, Value) {
+        self.change(reqwest::Method::PUT, id, body).await
+    }
+
     async fn delete(&self, id: &str) -> (u16, Value) {
         Self::answer(reqwest::Client::new().delete(format!("{}/{id}", self.0))).await
     }
@@ -138,6 +151,65 @@ async fn rules_over_rest() {
     let (_, problem) = http.post(r#"{"symbol":"005930","when":{"change":{"percent":0}}}"#).await;
     assert_eq!(problem["field"], "when.change.percent");
     assert_eq!(problem["allowed"], "it must be above 0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_changed_over_rest() {
+    let sim = sim("").await;
+    let mut told = Told::new().await;
+    let settings = told.settings();
+    let mut settings: Vec<_> = settings.iter().map(|it| (it.0, it.1.as_str())).collect();
+    settings.push(("RELAY__LINGER_MS", "1"));
+    let server = Server::start(&sim, &settings);
+    let http = Http::of(&server);
+    assert_eq!(http.post(nav_rule("101").to_string()).await.0, 201);
+    registered(&sim).await;
+
+    // Paused, it needs nothing; and it is written down.
+    let (status, paused) = http.patch("nav-101", &json!({"enabled": false})).await;
+    assert_eq!((status, &paused["active"]), (200, &false.into()), "{paused}");
+    assert_eq!(paused["rule"]["when"]["price"]["level"], "101");
+    wait_until(&sim, |it| it.sessions.iter().all(|it| it.registrations.is_empty())).await;
+    server.interrupt();
+    assert!(server.ended().await);
+    let server = Server::start(&sim, &settings);
+    let http = Http::of(&server);
+    assert_eq!(http.get("nav-101").await.1["active"], false);
+
+    let (status, resumed) = http.patch("nav-101", &json!({"enabled": true})).await;
+    assert_eq!((status, &resumed["active"]), (200, &true.into()), "{resumed}");
+    registered(&sim).await;
+    sim.push(navs(&["100.00"]).trim().to_owned());
+    sim.push(navs(&["101.00"]).trim().to_owned());
+    assert_eq!(told.next().await["fact"]["price"], "101.00");
+    wait_for(&http, "nav-101", |it| it["ended"] == "fired").await;
+
+    // It was to fire once; changed, it is at work again.
+    let mut other = nav_rule("102");
+    other.as_object_mut().unwrap().remove("id");
+    let (status, replaced) = http.put("nav-101", &other).await;
+    assert_eq!((status, &replaced["active"], &replaced["firings"]), (200, &true.into(), &1.into()));
+    sim.push(navs(&["101.50"]).trim().to_owned());
+    sim.push(navs(&["102.50"]).trim().to_owned());
+    assert_eq!(told.next().await["fact"]["price"], "102.50");
+
+    for (found, status, part) in [
+        (http.patch("nav-101", &json!({"enabled": "no"})).await, 422, "enabled: "),
+        (http.patch("nav-101", &json!([])).await, 422, "an object with what is to change"),
+        (http.patch("nav-101", &json!({"when": null})).await, 422, "missing field `when`"),
+        (http.patch("nav-101", &json!({"id": "x"})).await, 422, "id: x is another rule's"),
+        (http.put("nav-101", &json!({"enabled": true})).await, 422, "missing field"),
+        (http.put("nothing", &nav_rule("1")).await, 404, "there is no alert \"nothing\""),
+        (http.patch("nothing", &json!({})).await, 404, "there is no alert \"nothing\""),
+    ] {
+        assert_eq!(found.0, status, "{found:?}");
+        assert!(found.1["detail"].as_str().unwrap().contains(part), "{part}: {found:?}");
+    }
+    assert_eq!(http.get("nav-101").await.1["rule"]["when"]["price"]["level"], "102");
+}
+
+async fn wait_for(http: &Http, id: &str, wanted: impl Fn(&Value) -> bool) {
+    support::eventually(id, async || wanted(&http.get(id).await.1)).await;
 }
 
 const SYMBOL: &str = "005930";
@@ -314,6 +386,8 @@ async fn rules_of_the_configuration() {
     assert_eq!((&alert["origin"], &alert["active"]), (&"configuration".into(), &true.into()));
     let (status, problem) = http.delete("c").await;
     assert_eq!((status, &problem["type"]), (409, &"urn:ai-trade-server:configured".into()));
+    let (status, problem) = http.patch("c", &json!({"enabled": false})).await;
+    assert_eq!((status, &problem["type"]), (409, &"urn:ai-trade-server:configured".into()));
 }
 
 #[tokio::test]
@@ -334,6 +408,10 @@ async fn changes_need_more_than_reading() {
     assert_eq!(listed.status(), 200);
     let made = client.post(&url).bearer_auth(key).json(&nav_rule("1")).send().await.unwrap();
     assert_eq!(made.status(), 403);
+    for method in [reqwest::Method::PUT, reqwest::Method::PATCH] {
+        let changed = client.request(method, format!("{url}/x")).bearer_auth(key);
+        assert_eq!(changed.json(&nav_rule("1")).send().await.unwrap().status(), 403);
+    }
     let deleted = client.delete(format!("{url}/x")).bearer_auth(key).send().await.unwrap();
     assert_eq!(deleted.status(), 403);
 }

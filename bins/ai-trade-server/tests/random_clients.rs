@@ -104,7 +104,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     let guard = Arc::new(Guard::new(&config).unwrap());
     let api = Arc::new(Api::new(&config).unwrap());
     let folder = tempfile::tempdir().unwrap();
-    config.alerts.file = folder.path().join("alerts.redb");
+    config.alerts.file = Some(folder.path().join("alerts.redb"));
     let (alerts, _) = Alerts::open(&config, hub.clone()).unwrap();
     let connection = ConnectionConfig::new(config.endpoints().unwrap());
     let pool = Pool::new(PoolConfig::new(connection));

@@ -233,3 +233,22 @@ fn nothing_is_lost_or_halved_wherever_the_process_ends() {
     }
     assert!(killed > 20, "{killed} places to end at");
 }
+
+/// As when a full disk has room again.
+#[test]
+fn a_disk_that_fails_for_a_while_is_used_again() {
+    let memory = Memory::new(Vec::new(), usize::MAX);
+    let store = Store::with_backend(memory.clone(), Limits::default()).unwrap();
+    commit(&store, [1], Severity::Notice, &["a"]);
+    memory.0.lock().unwrap().writes_left = 0;
+    let changes =
+        Changes { notifications: vec![notification(2, Severity::Notice)], states: Vec::new() };
+    let again = || store.commit(&changes, at(2), |_| vec!["a"]);
+    assert!(again().is_err() && again().is_err());
+    assert_eq!(store.waiting("a").0, 1);
+    memory.0.lock().unwrap().writes_left = usize::MAX;
+    again().unwrap();
+    assert_eq!(waiting(&store, "a"), [1, 2]);
+    let [queue] = &*store.queues() else { panic!("there is one recipient") };
+    assert_eq!((queue.waiting, queue.queued), (2, 2));
+}

@@ -67,7 +67,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let pool = Pool::new(PoolConfig::new(connection));
     let counters = Arc::new(Counters::default());
     let folder = tempfile::tempdir().unwrap();
-    config.alerts.file = folder.path().join("alerts.redb");
+    config.alerts.file = Some(folder.path().join("alerts.redb"));
     let (alerts, _keeper) = Alerts::open(&config, hub.clone()).unwrap();
     let router = Router::new(hub.clone(), Arc::clone(&counters)).alerting(Arc::clone(&alerts));
     let others = hub.connect(Limits { messages: usize::MAX, bytes: usize::MAX });

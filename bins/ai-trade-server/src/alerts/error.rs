@@ -1,10 +1,13 @@
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use alert_engine::{RuleError, StoreError};
 use axum::http::StatusCode;
 
 pub use crate::bot::BotError;
 use crate::{config::ConfigError, notify::WebhookError, problem::Problem};
+
+/// When a client may try again what could not be kept.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Alerts that cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -70,9 +73,15 @@ pub enum AlertError {
     /// It is not known whose orders are meant.
     #[error("alerts on orders need the account's owner: set HTS_ID in the server's .env")]
     NoOwner,
-    /// It cannot be kept.
-    #[error("the alert could not be kept: {0}")]
-    Store(#[from] StoreError),
+    /// The disk fails or takes too long; everything is as it was.
+    #[error("nothing was changed, because it could not be kept: {0}; try again later")]
+    NotKept(String),
+}
+
+impl From<RuleError> for AlertError {
+    fn from(error: RuleError) -> Self {
+        Self::Rule(error)
+    }
 }
 
 impl From<AlertError> for Problem {
@@ -84,7 +93,7 @@ impl From<AlertError> for Problem {
             AlertError::Configured(_) => (StatusCode::CONFLICT, "configured"),
             AlertError::Full(_) => (StatusCode::CONFLICT, "too_many_alerts"),
             AlertError::NoOwner => (StatusCode::CONFLICT, "not_configured"),
-            AlertError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "not_kept"),
+            AlertError::NotKept(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_kept"),
         };
         let problem = Self::new(status, error.to_string()).code(code);
         match error {
@@ -94,6 +103,7 @@ impl From<AlertError> for Problem {
             AlertError::Rule(RuleError::Unreadable { path, message }) => {
                 problem.member("field", path).member("wrong", message)
             }
+            AlertError::NotKept(_) => problem.retry_after(RETRY_AFTER),
             _ => problem,
         }
     }

@@ -3,16 +3,22 @@
 //! The engine is asked in the session's own task. What it finds goes to the keeper
 //! (`keeper.rs`), which has it on the disk before anybody is told.
 
+mod disk;
+mod edit;
 mod error;
+mod figures;
 mod keeper;
 mod openapi;
 mod recipients;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod topics;
+mod upstream;
 mod view;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -21,25 +27,19 @@ use std::{
     time::SystemTime,
 };
 
-use alert_engine::{Engine, Limits, Report, Rule, RuleError, Store, StoreError};
-use kis_protocol::{TrId, catalogue::Personal, time::Timestamp};
+use alert_engine::{Engine, Limits, Report, Rule, Store};
+use kis_broker::PoolKey;
+use kis_protocol::{TrId, time::Timestamp};
 use relay_core::Hub;
-use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
 pub use self::error::{AlertError, AlertsError, BotError};
-use self::{keeper::Work, topics::Topics};
+use self::{disk::Disk, figures::Figures, topics::Topics};
 pub(crate) use self::{
-    keeper::{Keeper, Upstream},
-    openapi::document,
-    recipients::Recipients,
-    routes::routes,
+    figures::show as show_figures, keeper::Keeper, openapi::document, recipients::Recipients,
+    routes::routes, upstream::Upstream,
 };
 use crate::{bot::Telegram, config::Config, wire::Wire};
-
-/// How many rules there may be.
-const RULES_MAX: usize = 1_000;
 
 /// The rules at work, for everybody who shows them something or asks about them.
 pub struct Alerts {
@@ -51,10 +51,9 @@ pub struct Alerts {
     recipients: Recipients,
     /// The rules of the configuration, which only it changes.
     configured: BTreeSet<String>,
-    /// Whether order rules have an account to watch.
-    has_notices: bool,
     store: Arc<Store>,
-    work: mpsc::UnboundedSender<Work>,
+    disk: Disk,
+    figures: Figures,
 }
 
 impl Alerts {
@@ -76,21 +75,29 @@ impl Alerts {
     /// # Errors
     /// When a rule or a recipient is wrong, or the file cannot be used.
     pub fn open(config: &Config, hub: Hub<Wire>) -> Result<(Arc<Self>, Keeper), AlertsError> {
-        let recipients = Recipients::new(config)?;
-        let rules = configured(config, &recipients)?;
-        let path = &config.alerts.file;
+        let path = &config.alerts_file();
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|error| AlertsError::Folder { path: folder.to_owned(), error })?;
         }
-        let store = Arc::new(Store::open(path, Limits::default())?);
+        Self::start(config, hub, Store::open(path, Limits::default())?)
+    }
+
+    fn start(
+        config: &Config,
+        hub: Hub<Wire>,
+        store: Store,
+    ) -> Result<(Arc<Self>, Keeper), AlertsError> {
+        let recipients = Recipients::new(config)?;
+        let rules = configured(config, &recipients)?;
+        let store = Arc::new(store);
         store.retain_recipients(&recipients.names().collect::<Vec<_>>())?;
         let loaded = store.load()?;
         for entry in &loaded.unreadable {
             warn!(%entry, "kept alerts cannot be read; left as they are");
         }
         let configured: BTreeSet<String> = rules.iter().map(|it| it.id.clone()).collect();
-        let mut states: std::collections::BTreeMap<_, _> = loaded.states.into_iter().collect();
+        let mut states: BTreeMap<_, _> = loaded.states.into_iter().collect();
         let mut engine = Engine::new();
         let kept = loaded.rules.into_iter().filter(|it| !configured.contains(&it.id));
         for rule in rules.into_iter().chain(kept) {
@@ -99,20 +106,18 @@ impl Alerts {
                 .insert(rule, state, now())
                 .map_err(|error| AlertsError::Rule { place: id, error })?;
         }
-        let account = config.account().unwrap_or_default();
-        let owner = account.of(Personal::HtsId).map(str::to_owned);
         let environment =
             config.environment().unwrap_or(kis_protocol::catalogue::Environment::Real);
-        let (work, received) = mpsc::unbounded_channel();
+        let owners = owners(&config.keys().unwrap_or_default());
         let alerts = Arc::new(Self {
             engine: Mutex::new(engine),
             watched: [const { AtomicBool::new(false) }; TrId::ALL.len()],
-            has_notices: owner.is_some(),
-            topics: Topics::new(hub, environment, owner),
+            topics: Topics::new(hub, environment, owners),
             recipients,
             configured,
             store,
-            work,
+            disk: Disk::default(),
+            figures: Figures::default(),
         });
         let rules = {
             let engine = alerts.engine();
@@ -120,7 +125,9 @@ impl Alerts {
             engine.rules().count()
         };
         info!(rules, "alerts are on");
-        let keeper = Keeper::new(Arc::clone(&alerts), received);
+        // Each rule's beginning.
+        alerts.disk.ring();
+        let keeper = Keeper::new(Arc::clone(&alerts));
         Ok((alerts, keeper))
     }
 
@@ -133,14 +140,14 @@ impl Alerts {
 
     /// Sends what the engine has found to be kept and told.
     pub(crate) fn flush(&self) {
-        self.keep(&mut self.engine());
+        self.keep(&self.engine());
     }
 
     /// Tells the rules what happens to the session `source`.
     pub(crate) fn report(&self, source: &str, report: Report<'_>) {
         let mut engine = self.engine();
         engine.handle_upstream(source, report, now());
-        self.keep(&mut engine);
+        self.keep(&engine);
     }
 
     /// KIS does not serve a topic; it is asked for again later. `full` when it was not even
@@ -149,80 +156,10 @@ impl Alerts {
         self.topics.refused(topic, full);
     }
 
-    /// Puts a new rule to work. Without an id it gets one.
-    ///
-    /// # Errors
-    /// When it is no rule, its id is taken, or it cannot be kept.
-    pub(crate) async fn create(&self, rule: Value) -> Result<String, AlertError> {
-        self.insert(rule, None).await
-    }
-
-    /// The same for whoever may ask twice: a rule that is there already, with the same id and
-    /// content, is as good as new.
-    pub(crate) async fn ensure(&self, rule: Value, id: &str) -> Result<String, AlertError> {
-        self.insert(rule, Some(id)).await
-    }
-
-    async fn insert(&self, mut rule: Value, ensured: Option<&str>) -> Result<String, AlertError> {
-        let kept = {
-            let mut engine = self.engine();
-            if let Some(members) = rule.as_object_mut() {
-                let id = || ensured.map_or_else(|| free_id(&engine), str::to_owned);
-                members.entry("id").or_insert_with(|| id().into());
-            }
-            let rule = Rule::read(rule)?;
-            self.recipients.check(&rule)?;
-            if !self.has_notices && matches!(rule.when, alert_engine::Condition::Order(_)) {
-                return Err(AlertError::NoOwner);
-            }
-            match engine.rule(&rule.id) {
-                Some((known, _)) if ensured.is_some() && *known == rule => return Ok(rule.id),
-                Some(_) => return Err(AlertError::Taken(rule.id)),
-                None if engine.rules().count() >= RULES_MAX => {
-                    return Err(AlertError::Full(RULES_MAX));
-                }
-                None => {}
-            }
-            engine.insert(rule.clone(), None, now())?;
-            self.rules_changed(&engine);
-            let (done, kept) = oneshot::channel();
-            let id = rule.id.clone();
-            self.send(Work::Put(Box::new(rule), done));
-            self.keep(&mut engine);
-            (id, kept)
-        };
-        let (id, kept) = kept;
-        if let Err(error) = ended(kept).await {
-            let mut engine = self.engine();
-            engine.remove(&id);
-            self.rules_changed(&engine);
-            return Err(error.into());
-        }
-        Ok(id)
-    }
-
-    /// Takes a rule from work and forgets it; returns what it was.
-    ///
-    /// # Errors
-    /// When there is none, only the configuration can do it, or it cannot be kept.
-    pub(crate) async fn delete(&self, id: &str) -> Result<Rule, AlertError> {
-        if self.configured.contains(id) {
-            return Err(AlertError::Configured(id.to_owned()));
-        }
-        let (rule, kept) = {
-            let mut engine = self.engine();
-            // What it has found before is told.
-            self.keep(&mut engine);
-            let Some((rule, _)) = engine.remove(id) else {
-                return Err(AlertError::Unknown(id.chars().take(64).collect()));
-            };
-            self.rules_changed(&engine);
-            let (done, kept) = oneshot::channel();
-            self.send(Work::Remove(id.to_owned(), done));
-            (rule, kept)
-        };
-        ended(kept).await?;
-        Ok(rule)
+    /// The app keys are these from now on: order rules watch their accounts.
+    pub(crate) fn keys_changed(&self, keys: &[PoolKey]) {
+        self.topics.belong_to(owners(keys));
+        self.rules_changed(&self.engine());
     }
 
     /// What is kept under a name for others, such as until when a chat is muted.
@@ -240,17 +177,11 @@ impl Alerts {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends changes in the order in which the engine made them: its lock is held.
-    fn keep(&self, engine: &mut Engine) {
-        let changes = engine.take_changes();
-        if !changes.is_empty() {
-            self.send(Work::Keep(changes));
+    /// Has the keeper come for what the engine has found.
+    fn keep(&self, engine: &Engine) {
+        if engine.has_changes() {
+            self.disk.ring();
         }
-    }
-
-    fn send(&self, work: Work) {
-        // After the keeper has ended, nothing is received from KIS any more.
-        let _ = self.work.send(work);
     }
 
     /// What rules watch has changed.
@@ -286,25 +217,13 @@ fn configured(config: &Config, recipients: &Recipients) -> Result<Vec<Rule>, Ale
     Ok(rules)
 }
 
-/// The shortest id that is not taken.
-fn free_id(engine: &Engine) -> String {
-    let mut ids = (1_u32..).map(|it| format!("a{it}"));
-    ids.find(|it| engine.rule(it).is_none()).unwrap_or_default()
-}
-
-async fn ended(kept: oneshot::Receiver<Result<(), StoreError>>) -> Result<(), StoreError> {
-    let interrupted = || StoreError::Interrupted("the server is shutting down".to_owned());
-    kept.await.unwrap_or_else(|_| Err(interrupted()))
+/// The HTS ids of the keys' accounts.
+fn owners(keys: &[PoolKey]) -> BTreeSet<String> {
+    keys.iter().filter_map(|it| it.hts_id.clone()).collect()
 }
 
 fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
-}
-
-impl From<RuleError> for AlertError {
-    fn from(error: RuleError) -> Self {
-        Self::Rule(error)
-    }
 }
 
 impl fmt::Debug for Alerts {

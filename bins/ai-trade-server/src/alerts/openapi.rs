@@ -20,21 +20,42 @@ fn paths() -> Value {
         "type": "object", "required": ["alerts"],
         "properties": {"alerts": {"type": "array", "items": one}},
     });
+    let body = |media: &[&str], schema: &Value, example: &Value| {
+        let content = media
+            .iter()
+            .map(|it| ((*it).to_owned(), json!({"schema": schema, "example": example})));
+        json!({"required": true, "content": serde_json::Map::from_iter(content)})
+    };
+    let schema = json!({"$ref": "#/components/schemas/AlertRule"});
     let mut create = operation("createAlert", "Put a rule to work", &json!([]), "201", Some(&one));
     create["description"] = "Needs the scope `trade` or `admin`. A wrong rule is answered with \
         422: `field` says where, `wrong` what, and `allowed` what would be right. Rules outlive \
-        restarts; those of the configuration file are there as well."
+        restarts; those of the configuration file are there as well. 503 `not_kept` when the rule \
+        cannot be written to the disk; nothing has changed then."
         .into();
-    create["requestBody"] = json!({
-        "required": true,
-        "content": {"application/json": {
-            "schema": {"$ref": "#/components/schemas/AlertRule"},
-            "example": {
-                "symbol": "005930",
-                "when": {"price": {"level": "80000", "crosses": "up"}},
-            },
-        }},
+    let example = json!({
+        "symbol": "005930",
+        "when": {"price": {"level": "80000", "crosses": "up"}},
     });
+    create["requestBody"] = body(&["application/json"], &schema, &example);
+    let mut replace =
+        operation("replaceAlert", "Put another rule in its place", &id, "200", Some(&one));
+    replace["description"] = "Needs the scope `trade` or `admin`. The rule goes on with what it \
+        has seen and told, as far as it watches the same; one that was over begins again. 404 when \
+        there is none, 409 when it is the configuration's."
+        .into();
+    let example = json!({
+        "symbol": "005930",
+        "when": {"price": {"level": "82000", "crosses": "up"}},
+    });
+    replace["requestBody"] = body(&["application/json"], &schema, &example);
+    let mut amend = operation("amendAlert", "Change some of a rule", &id, "200", Some(&one));
+    amend["description"] = "Needs the scope `trade` or `admin`. A JSON merge patch (RFC 7396) on \
+        the rule: `{\"enabled\": false}` pauses it, `{\"enabled\": true}` has it go on. Otherwise \
+        as to replace it."
+        .into();
+    let media = ["application/merge-patch+json", "application/json"];
+    amend["requestBody"] = body(&media, &json!({"type": "object"}), &json!({"enabled": false}));
     let mut delete = operation("deleteAlert", "Forget a rule", &id, "204", None);
     delete["description"] = "Needs the scope `trade` or `admin`.".into();
     json!({
@@ -44,6 +65,8 @@ fn paths() -> Value {
         },
         "/v1/alerts/{id}": {
             "get": operation("getAlert", "One rule, and what it has done", &id, "200", Some(&one)),
+            "put": replace,
+            "patch": amend,
             "delete": delete,
         },
     })
@@ -124,8 +147,8 @@ fn condition() -> Value {
         })),
         one("imbalance", &["times"], json!({"times": number("How many times the other side"), "side": {"enum": ["bid", "ask", "either"]}, "levels": {"type": "integer", "minimum": 1, "maximum": 10}, "hysteresis": hysteresis})),
         one("status", &[], json!({"events": events(&["interruption", "halt", "circuit_breaker", "sidecar", "phase"])})),
-        one("order", &[], json!({"events": events(&["accepted", "amended", "cancelled", "rejected", "filled"])})),
-        one("upstream", &[], json!({"events": events(&["down", "in_use_elsewhere", "slots_full", "token_refused", "unknown_width"]), "down_seconds": {"type": "integer", "minimum": 0, "maximum": 3_600, "default": 30}})),
+        one("order", &[], json!({"events": events(&["accepted", "amended", "cancelled", "rejected", "filled"]), "markets": {"type": "array", "items": {"enum": ["stock", "derivatives", "overseas", "overseas_derivatives"]}, "description": "Whose notices are registered, one slot for each stream and account; those of Korean and overseas stocks when left out"}})),
+        one("upstream", &[], json!({"events": events(&["down", "in_use_elsewhere", "slots_full", "token_refused", "unknown_width"]), "down_seconds": {"type": "integer", "minimum": 0, "maximum": 3_600, "default": 30, "description": "Seconds of the sessions of the markets that the app key serves"}})),
     ]})
 }
 

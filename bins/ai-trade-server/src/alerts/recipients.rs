@@ -8,11 +8,6 @@ use tracing::warn;
 use super::AlertsError;
 use crate::{config::Config, notify::Webhook};
 
-/// All chats.
-const TELEGRAM: &str = "telegram";
-const LOG: &str = "log";
-const WEBHOOK: &str = "webhook";
-
 /// Those who can be told. A rule names them `log`, `webhook`, `telegram` for every chat, or
 /// `telegram:` and a chat's number.
 #[derive(Debug)]
@@ -23,6 +18,13 @@ pub(crate) struct Recipients {
 }
 
 impl Recipients {
+    /// The log.
+    pub(crate) const LOG: &str = "log";
+    /// The webhook.
+    pub(crate) const WEBHOOK: &str = "webhook";
+    /// All chats.
+    pub(crate) const TELEGRAM: &str = "telegram";
+
     pub(super) fn new(config: &Config) -> Result<Self, AlertsError> {
         let settings = &config.alerts;
         let webhook = match settings.webhook_url.get() {
@@ -36,8 +38,8 @@ impl Recipients {
             Some(_) => config.telegram.chats()?,
             None => Vec::new(),
         };
-        let log = settings.log.then(|| LOG.to_owned());
-        let hook = webhook.as_ref().map(|_| WEBHOOK.to_owned());
+        let log = settings.log.then(|| Self::LOG.to_owned());
+        let hook = webhook.as_ref().map(|_| Self::WEBHOOK.to_owned());
         let telegram = chats.iter().map(|it| Self::chat(*it));
         let names = log.into_iter().chain(hook).chain(telegram).collect();
         Ok(Self { names, webhook, chats })
@@ -45,7 +47,7 @@ impl Recipients {
 
     /// The name of a chat.
     pub(crate) fn chat(id: i64) -> String {
-        format!("{TELEGRAM}:{id}")
+        format!("{}:{id}", Self::TELEGRAM)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -54,12 +56,12 @@ impl Recipients {
 
     /// Whether the log is told.
     pub(crate) fn log(&self) -> Option<String> {
-        self.names.iter().find(|it| *it == LOG).cloned()
+        self.names.iter().find(|it| *it == Self::LOG).cloned()
     }
 
     /// The webhook's name and itself.
     pub(crate) fn hook(&self) -> Option<(String, Arc<Webhook>)> {
-        self.webhook.clone().map(|it| (WEBHOOK.to_owned(), it))
+        self.webhook.clone().map(|it| (Self::WEBHOOK.to_owned(), it))
     }
 
     /// Those whom a notification is for: all if its rule names nobody, and nobody else if those
@@ -78,7 +80,7 @@ impl Recipients {
     pub(super) fn check(&self, rule: &Rule) -> Result<(), RuleError> {
         let stranger = rule.to.iter().find(|it| !self.names().any(|name| is(it, name)));
         let Some(stranger) = stranger else { return Ok(()) };
-        let mut known: Vec<_> = self.names().filter(|it| !it.starts_with(TELEGRAM)).collect();
+        let mut known: Vec<_> = self.names().filter(|it| !it.starts_with(Self::TELEGRAM)).collect();
         known.extend((!self.chats.is_empty()).then_some("telegram, telegram:<chat id>"));
         Err(RuleError::Invalid {
             field: "to",
@@ -93,5 +95,5 @@ impl Recipients {
 
 /// Whether a recipient is meant by what a rule says.
 fn is(said: &str, name: &str) -> bool {
-    said == name || said == TELEGRAM && name.starts_with("telegram:")
+    said == name || said == Recipients::TELEGRAM && name.starts_with("telegram:")
 }

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/alerts", get(list).post(create))
-        .route("/v1/alerts/{id}", get(one).delete(delete))
+        .route("/v1/alerts/{id}", get(one).put(replace).patch(amend).delete(delete))
 }
 
 /// Somebody who may change what others are told.
@@ -63,6 +63,34 @@ async fn create(
     let found = app.alerts.get(&id).ok_or_else(|| unknown(&id))?;
     let location: [(HeaderName, String); 1] = [(header::LOCATION, format!("/v1/alerts/{id}"))];
     Ok((StatusCode::CREATED, location, Json(app.alerts.view(&found))))
+}
+
+async fn replace(
+    _: Editor,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Json(rule): Json<Value>,
+) -> Result<Json<Value>, Problem> {
+    app.alerts.replace(&id, rule).await?;
+    changed(&app, &caller, &id)
+}
+
+async fn amend(
+    _: Editor,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Json(changes): Json<Value>,
+) -> Result<Json<Value>, Problem> {
+    app.alerts.amend(&id, &changes).await?;
+    changed(&app, &caller, &id)
+}
+
+fn changed(app: &App, caller: &Caller, id: &str) -> Result<Json<Value>, Problem> {
+    tracing::info!(%id, key = caller.key_id(), "alert changed");
+    let found = app.alerts.get(id).ok_or_else(|| unknown(id))?;
+    Ok(Json(app.alerts.view(&found)))
 }
 
 async fn delete(

@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alert_engine::Engine;
-use kis_protocol::{Topic, TrId, catalogue::Environment};
+use alert_engine::{Engine, Rule};
+use kis_protocol::{Environments, Topic, TrId, catalogue::Environment};
 use relay_core::Hub;
 
 use crate::wire::Wire;
@@ -21,38 +21,54 @@ const REFUSED_RETRY: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub(super) struct Topics {
     hub: Hub<Wire>,
-    /// The notices of the account, where its owner is known.
-    notices: Vec<Topic>,
+    environment: Environment,
     held: Mutex<Held>,
 }
 
 #[derive(Debug, Default)]
 struct Held {
+    /// The HTS ids of the accounts, the keys of their notices.
+    owners: BTreeSet<String>,
     wanted: BTreeSet<Topic>,
     /// Those of them that were refused, and when they are asked for again.
     refused: BTreeMap<Topic, Instant>,
 }
 
 impl Topics {
-    pub(super) fn new(hub: Hub<Wire>, environment: Environment, owner: Option<String>) -> Self {
-        // Night and day trading of derivatives have notices of their own; a rule on those
-        // names its streams, and whoever places such orders subscribes to them.
-        let tr_ids = match environment {
-            Environment::Real => [TrId::H0STCNI0, TrId::H0GSCNI0],
-            Environment::Paper => [TrId::H0STCNI9, TrId::H0GSCNI9],
-        };
-        let notices = owner.map(|owner| tr_ids.map(|it| Topic::new(it.as_str(), &owner)));
-        let notices = notices.into_iter().flatten().collect();
-        Self { hub, notices, held: Mutex::default() }
+    pub(super) fn new(hub: Hub<Wire>, environment: Environment, owners: BTreeSet<String>) -> Self {
+        let held = Held { owners, ..Held::default() };
+        Self { hub, environment, held: Mutex::new(held) }
+    }
+
+    /// The accounts are these from now on; holds their notices at the next [`want`](Self::want).
+    pub(super) fn belong_to(&self, owners: BTreeSet<String>) {
+        self.held().owners = owners;
+    }
+
+    /// Whether any account is known.
+    pub(super) fn has_owner(&self) -> bool {
+        !self.held().owners.is_empty()
+    }
+
+    /// Whether the stream is served here.
+    pub(super) fn has(&self, tr_id: TrId) -> bool {
+        match tr_id.environments() {
+            Environments::RealAndPaper => true,
+            Environments::RealOnly => self.environment == Environment::Real,
+            Environments::PaperOnly => self.environment == Environment::Paper,
+        }
+    }
+
+    /// The notices that a rule needs of every account.
+    pub(super) fn notices(&self, rule: &Rule) -> Vec<Topic> {
+        self.held().notices(rule.notices().into_iter().filter(|it| self.has(*it)))
     }
 
     /// Holds what the engine's rules need, and nothing else.
     pub(super) fn want(&self, engine: &Engine) {
-        let mut wanted: BTreeSet<Topic> = engine.topics().into_iter().collect();
-        if engine.watches_orders() {
-            wanted.extend(self.notices.iter().cloned());
-        }
         let mut held = self.held();
+        let mut wanted: BTreeSet<Topic> = engine.topics().into_iter().collect();
+        wanted.extend(held.notices(engine.notices().into_iter().filter(|it| self.has(*it))));
         for topic in held.wanted.difference(&wanted) {
             self.hub.let_go(topic.as_str());
         }
@@ -94,5 +110,15 @@ impl Topics {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// The topics of these streams of notices: one for each account.
+    fn notices(&self, tr_ids: impl Iterator<Item = TrId>) -> Vec<Topic> {
+        let topics = tr_ids.flat_map(|tr_id| {
+            self.owners.iter().map(move |owner| Topic::new(tr_id.as_str(), owner))
+        });
+        topics.collect()
     }
 }

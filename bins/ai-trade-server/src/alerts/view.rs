@@ -4,6 +4,7 @@ use alert_engine::{Rule, RuleState};
 use serde_json::{Value, json};
 
 use super::Alerts;
+use crate::router::shown;
 
 impl Alerts {
     /// Every rule with what it has done, by id.
@@ -31,9 +32,10 @@ impl Alerts {
     pub(super) fn view(&self, (rule, state): &(Rule, RuleState)) -> Value {
         let topic = |it: kis_protocol::Topic| {
             let state = if self.topics.is_refused(&it) { "refused" } else { "wanted" };
-            json!({"key": it.as_str(), "state": state})
+            json!({"key": shown(&it), "state": state})
         };
-        let topics: Vec<_> = rule.topics().into_iter().map(topic).collect();
+        let topics = rule.topics().into_iter().chain(self.topics.notices(rule));
+        let topics: Vec<_> = topics.map(topic).collect();
         json!({
             "rule": rule,
             "origin": if self.is_configured(&rule.id) { "configuration" } else { "client" },

@@ -10,8 +10,9 @@ use super::Secret;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Alerts {
-    /// Where rules, what they have seen, and what is still to be told are kept.
-    pub file: PathBuf,
+    /// Where rules, what they have seen, and what is still to be told are kept. Not set: a file
+    /// for each environment, such as `var/alerts-paper.redb`.
+    pub file: Option<PathBuf>,
     /// Whether the log is told.
     pub log: bool,
     /// Where a signed webhook is sent; it may hold a secret.
@@ -25,7 +26,7 @@ pub struct Alerts {
 impl Default for Alerts {
     fn default() -> Self {
         Self {
-            file: PathBuf::from("var/alerts.redb"),
+            file: None,
             log: true,
             webhook_url: Secret::default(),
             webhook_secret: Secret::default(),

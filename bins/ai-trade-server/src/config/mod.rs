@@ -232,6 +232,13 @@ impl Config {
         })
     }
 
+    /// Where alerts are kept: what one environment's rules have seen is of no use in another.
+    pub fn alerts_file(&self) -> PathBuf {
+        let environment = self.kis.env.trim().to_ascii_lowercase();
+        let usual = || PathBuf::from(format!("var/alerts-{environment}.redb"));
+        self.alerts.file.clone().unwrap_or_else(usual)
+    }
+
     /// Whose account calls are made for.
     ///
     /// # Errors
@@ -405,6 +412,17 @@ mod tests {
         let config = load("[kis]\npinned = ['005930']\n");
         let error = config.pinned().unwrap_err().to_string();
         assert!(error.starts_with("kis.pinned: not a topic"), "{error}");
+    }
+
+    #[test]
+    fn alerts_of_each_environment_have_a_file() {
+        let file = |pairs: &[(&str, &str)]| load(pairs).unwrap().alerts_file();
+        assert_eq!(file(&[]), Path::new("var/alerts-real.redb"));
+        assert_eq!(file(&[("KIS_ENV", " Paper")]), Path::new("var/alerts-paper.redb"));
+        assert_eq!(
+            file(&[("KIS_ENV", "paper"), ("ALERTS__FILE", "my.redb")]),
+            Path::new("my.redb")
+        );
     }
 
     #[test]

@@ -211,11 +211,6 @@ impl Engine {
         tr_ids
     }
 
-    /// Whether a rule at work is about the account's orders.
-    pub fn watches_orders(&self) -> bool {
-        self.rules.iter().flatten().any(|it| it.is_on(i64::MIN) && it.rule.of_orders())
-    }
-
     /// Whether a record of the topic has to be shown to the engine at all; asked
     /// before the record is normalized.
     #[inline]

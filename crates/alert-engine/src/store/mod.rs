@@ -2,11 +2,10 @@
 //! be told.
 
 mod error;
+mod file;
 mod pending;
 
 use std::{
-    fs::{File, OpenOptions},
-    io,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -16,11 +15,10 @@ use redb::{
     Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, WriteTransaction,
     backends::FileBackend,
 };
-
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::error::StoreError;
-use self::pending::Pending;
+use self::{file::File, pending::Pending};
 use crate::{
     engine::{Changes, RuleState},
     notification::Notification,
@@ -39,8 +37,6 @@ const DROPPED: TableDefinition<'_, &str, u64> = TableDefinition::new("dropped");
 const NOTES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("notes");
 /// The number of the next notification, under the empty key.
 const NEXT: TableDefinition<'_, &str, u64> = TableDefinition::new("next");
-
-const CACHE_BYTES: usize = 4 << 20;
 
 /// How much is kept for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +62,11 @@ impl Default for Limits {
 /// there after the process ends at any moment, and half of it never is. The file
 /// holds what one's orders were, so it belongs to its owner alone.
 ///
-/// Operations wait for the disk; call them where that is allowed.
+/// Operations wait for the disk; call them where that is allowed. One that fails because the
+/// disk does can be tried again: the file is opened anew.
 #[derive(Debug)]
 pub struct Store {
-    database: Database,
+    file: File,
     limits: Limits,
     /// For whoever is about to change the picture, until the disk has it.
     writing: Mutex<()>,
@@ -139,35 +136,36 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it is in use or is no such file.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let open = || builder().create_with_backend(FileBackend::new(owned(path)?)?);
-        let database = open().map_err(|error| StoreError::Open { path: path.to_owned(), error })?;
-        Self::of(database, limits)
+        let owned = path.to_owned();
+        Self::of(File::open(path, move || FileBackend::new(file::owned(&owned)?))?, limits)
     }
 
-    /// Keeps everything in `backend`.
+    /// Keeps everything in `backend`, of which a clone is the same.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn with_backend(backend: impl StorageBackend, limits: Limits) -> Result<Self, StoreError> {
-        let database = builder()
-            .create_with_backend(backend)
-            .map_err(|error| StoreError::Open { path: "memory".into(), error })?;
-        Self::of(database, limits)
+    pub fn with_backend(
+        backend: impl StorageBackend + Clone,
+        limits: Limits,
+    ) -> Result<Self, StoreError> {
+        Self::of(File::open(Path::new("memory"), move || Ok(backend.clone()))?, limits)
     }
 
-    fn of(database: Database, limits: Limits) -> Result<Self, StoreError> {
-        let write = database.begin_write()?;
-        // Every table exists from here on.
-        write.open_table(RULES)?;
-        write.open_table(STATES)?;
-        write.open_table(NOTIFICATIONS)?;
-        write.open_table(PENDING)?;
-        write.open_table(DROPPED)?;
-        write.open_table(NEXT)?;
-        write.open_table(NOTES)?;
-        write.commit()?;
-        let pending = Mutex::new(Pending::read(&database)?);
-        Ok(Self { database, limits, writing: Mutex::default(), pending })
+    fn of(file: File, limits: Limits) -> Result<Self, StoreError> {
+        let pending = file.with(|database| {
+            let write = database.begin_write()?;
+            // Every table exists from here on.
+            write.open_table(RULES)?;
+            write.open_table(STATES)?;
+            write.open_table(NOTIFICATIONS)?;
+            write.open_table(PENDING)?;
+            write.open_table(DROPPED)?;
+            write.open_table(NEXT)?;
+            write.open_table(NOTES)?;
+            write.commit()?;
+            Pending::read(database)
+        })?;
+        Ok(Self { file, limits, writing: Mutex::default(), pending: Mutex::new(pending) })
     }
 
     /// Everything that rules need to go on.
@@ -175,23 +173,25 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub fn load(&self) -> Result<Loaded, StoreError> {
-        let read = self.database.begin_read()?;
-        let mut loaded = Loaded::default();
-        for entry in read.open_table(RULES)?.iter()? {
-            let (id, json) = entry?;
-            match serde_json::from_slice::<Rule>(json.value()) {
-                Ok(rule) if rule.check().is_ok() => loaded.rules.push(rule),
-                _ => loaded.unreadable.push(format!("rule {}", id.value())),
+        self.with(|database| {
+            let read = database.begin_read()?;
+            let mut loaded = Loaded::default();
+            for entry in read.open_table(RULES)?.iter()? {
+                let (id, json) = entry?;
+                match serde_json::from_slice::<Rule>(json.value()) {
+                    Ok(rule) if rule.check().is_ok() => loaded.rules.push(rule),
+                    _ => loaded.unreadable.push(format!("rule {}", id.value())),
+                }
             }
-        }
-        for entry in read.open_table(STATES)?.iter()? {
-            let (id, json) = entry?;
-            match serde_json::from_slice(json.value()) {
-                Ok(state) => loaded.states.push((id.value().to_owned(), state)),
-                Err(_) => loaded.unreadable.push(format!("state of rule {}", id.value())),
+            for entry in read.open_table(STATES)?.iter()? {
+                let (id, json) = entry?;
+                match serde_json::from_slice(json.value()) {
+                    Ok(state) => loaded.states.push((id.value().to_owned(), state)),
+                    Err(_) => loaded.unreadable.push(format!("state of rule {}", id.value())),
+                }
             }
-        }
-        Ok(loaded)
+            Ok(loaded)
+        })
     }
 
     /// Keeps a rule.
@@ -229,8 +229,7 @@ impl Store {
         now: Timestamp,
         recipients: impl Fn(&Notification) -> Vec<&'a str>,
     ) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let mut next = self.pending().clone();
+        let (_writing, mut next) = self.begin()?;
         self.transact(|write| {
             let mut states = write.open_table(STATES)?;
             for (id, state) in &changes.states {
@@ -268,8 +267,7 @@ impl Store {
         most: usize,
         now: Timestamp,
     ) -> Result<Option<Batch>, StoreError> {
-        let writing = self.writing();
-        let mut kept = self.pending().clone();
+        let (writing, mut kept) = self.begin()?;
         if kept.expire(recipient, self.limits.stale_seconds, now.as_second()) {
             self.transact(|write| kept.write(write))?;
             kept = kept.written();
@@ -280,12 +278,15 @@ impl Store {
         if numbers.is_empty() {
             return Ok(None);
         }
-        let table = self.database.begin_read()?.open_table(NOTIFICATIONS)?;
-        let mut notifications = Vec::with_capacity(numbers.len());
-        for number in &numbers {
-            let json = table.get(number)?.ok_or(StoreError::Missing { number: *number })?;
-            notifications.push(serde_json::from_slice(json.value())?);
-        }
+        let notifications = self.with(|database| {
+            let table = database.begin_read()?.open_table(NOTIFICATIONS)?;
+            let mut notifications = Vec::with_capacity(numbers.len());
+            for number in &numbers {
+                let json = table.get(number)?.ok_or(StoreError::Missing { number: *number })?;
+                notifications.push(serde_json::from_slice(json.value())?);
+            }
+            Ok(notifications)
+        })?;
         Ok(Some(Batch { recipient: recipient.to_owned(), notifications, dropped, numbers }))
     }
 
@@ -294,8 +295,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written; then it will be sent again.
     pub fn settle(&self, batch: &Batch, settled: Settled) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let mut next = self.pending().clone();
+        let (_writing, mut next) = self.begin()?;
         next.settle(&batch.recipient, &batch.numbers, batch.dropped, settled);
         self.transact(|write| next.write(write))?;
         *self.pending() = next.written();
@@ -307,8 +307,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn retain_recipients(&self, recipients: &[&str]) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let mut next = self.pending().clone();
+        let (_writing, mut next) = self.begin()?;
         next.retain(recipients);
         self.transact(|write| next.write(write))?;
         *self.pending() = next.written();
@@ -320,9 +319,11 @@ impl Store {
     /// # Errors
     /// When the file or the entry cannot be read.
     pub fn note<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let table = self.database.begin_read()?.open_table(NOTES)?;
-        let Some(json) = table.get(name)? else { return Ok(None) };
-        Ok(Some(serde_json::from_slice(json.value())?))
+        self.with(|database| {
+            let table = database.begin_read()?.open_table(NOTES)?;
+            let Some(json) = table.get(name)? else { return Ok(None) };
+            Ok(Some(serde_json::from_slice(json.value())?))
+        })
     }
 
     /// Keeps something under a name.
@@ -349,8 +350,11 @@ impl Store {
         self.pending().statuses().collect()
     }
 
-    fn writing(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The picture, to be replaced by nobody else.
+    fn begin(&self) -> Result<(MutexGuard<'_, ()>, Pending), StoreError> {
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.open_again()?;
+        Ok((writing, self.pending().clone()))
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
@@ -362,25 +366,29 @@ impl Store {
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let write = self.database.begin_write()?;
-        change(&write)?;
-        write.commit()?;
-        Ok(())
+        self.with(|database| {
+            let write = database.begin_write()?;
+            change(&write)?;
+            write.commit()?;
+            Ok(())
+        })
     }
-}
 
-/// The whole is a few megabytes at most. A damaged file must be an error.
-fn builder() -> redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-    builder
-}
+    /// Uses the database, opened anew if the disk has failed.
+    fn with<T>(
+        &self,
+        used: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.open_again()?;
+        self.file.with(used)
+    }
 
-/// The file, made for the owner's eyes where there is none.
-fn owned(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    fn open_again(&self) -> Result<(), StoreError> {
+        self.file.open_again(|database| {
+            let found = Pending::read(database)?;
+            let mut pending = self.pending();
+            *pending = found.counting_like(&pending);
+            Ok(())
+        })
+    }
 }

@@ -62,6 +62,15 @@ impl Pending {
         Ok(pending.written())
     }
 
+    /// The same with what `other` has counted.
+    pub(super) fn counting_like(mut self, other: &Self) -> Self {
+        for (recipient, counted) in &other.queues {
+            let queue = self.queue(recipient);
+            (queue.queued, queue.dropped_in_all) = (counted.queued, counted.dropped_in_all);
+        }
+        self
+    }
+
     /// The same, after its changes have been written.
     pub(super) fn written(mut self) -> Self {
         self.changes.clear();
