@@ -18,12 +18,27 @@ pub(crate) struct Band {
     scale: u8,
     /// The previous close for which it holds, where that matters.
     base: Option<i64>,
+    /// Until when it holds, in seconds since 1970.
+    until: i64,
 }
 
 impl Band {
     /// Everything there is at the scale of `seen`, to be narrowed.
     pub(crate) fn around(seen: Number) -> Self {
-        Self { low: i64::MIN, high: i64::MAX, scale: seen.decimal().scale(), base: None }
+        let scale = seen.decimal().scale();
+        Self { low: i64::MIN, high: i64::MAX, scale, base: None, until: i64::MAX }
+    }
+
+    /// Narrows it to these numbers and what is between them.
+    pub(crate) fn between(self, least: Number, most: Number) -> Option<Self> {
+        let low = self.mantissa(least)?.checked_sub(1)?;
+        let high = self.mantissa(most)?.checked_add(1)?;
+        Some(Self { low: self.low.max(low), high: self.high.min(high), ..self })
+    }
+
+    /// Lets it hold until then alone.
+    pub(crate) fn until(self, until: i64) -> Self {
+        Self { until, ..self }
     }
 
     /// Narrows it to where the edge has nothing to do: `threshold` is where it
@@ -52,11 +67,12 @@ impl Band {
         Some(Self { base: Some(self.mantissa(base)?), ..self })
     }
 
-    /// Whether a value, and its change from the previous close, are within.
+    /// Whether a value at `now`, and its change from the previous close, are within.
     #[inline]
-    pub(crate) fn holds(&self, value: Number, change: Option<Number>) -> bool {
+    pub(crate) fn holds(&self, value: Number, change: Option<Number>, now: i64) -> bool {
         let value = value.decimal();
-        if value.scale() != self.scale
+        if now >= self.until
+            || value.scale() != self.scale
             || value.mantissa() <= self.low
             || value.mantissa() >= self.high
         {

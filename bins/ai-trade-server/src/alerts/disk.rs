@@ -33,7 +33,7 @@ pub(super) struct Disk {
 }
 
 /// The rules whose definitions are to be written: made, changed or removed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Edits {
     pub(super) ids: BTreeSet<String>,
     /// How many edits there have been.

@@ -27,7 +27,7 @@ impl Alerts {
     }
 
     async fn insert(&self, mut rule: Value, ensured: Option<&str>) -> Result<String, AlertError> {
-        let (id, edit) = {
+        let (rule, edit) = {
             let mut engine = self.engine();
             if let Some(members) = rule.as_object_mut() {
                 let id = || ensured.map_or_else(|| free_id(&engine), str::to_owned);
@@ -43,12 +43,12 @@ impl Alerts {
                 None => {}
             }
             self.disk.check()?;
-            let id = rule.id.clone();
-            engine.insert(rule, None, now())?;
-            let edit = self.edited(&engine, &id);
-            (id, edit)
+            engine.insert(rule.clone(), None, now())?;
+            let edit = self.edited(&engine, &rule.id);
+            (rule, edit)
         };
-        self.settle(&id, edit, None).await?;
+        let id = rule.id.clone();
+        self.settle(&id, edit, Some(rule), None).await?;
         Ok(id)
     }
 
@@ -88,7 +88,7 @@ impl Alerts {
         id: &str,
         change: impl FnOnce(&Rule) -> Result<Value, RuleError>,
     ) -> Result<(), AlertError> {
-        let (former, edit) = {
+        let (rule, former, edit) = {
             let mut engine = self.engine();
             let (known, _) = engine.rule(id).ok_or_else(|| unknown(id))?;
             self.check_configured(id)?;
@@ -101,10 +101,10 @@ impl Alerts {
                 }));
             }
             self.disk.check()?;
-            let former = engine.amend(rule, now())?;
-            (former, self.edited(&engine, id))
+            let former = engine.amend(rule.clone(), now())?;
+            (rule, former, self.edited(&engine, id))
         };
-        self.settle(id, edit, former).await
+        self.settle(id, edit, Some(rule), former).await
     }
 
     /// Takes a rule from work and forgets it; returns what it was.
@@ -122,7 +122,7 @@ impl Alerts {
             (former, self.edited(&engine, id))
         };
         let rule = former.0.clone();
-        self.settle(id, edit, Some(former)).await?;
+        self.settle(id, edit, None, Some(former)).await?;
         Ok(rule)
     }
 
@@ -160,15 +160,20 @@ impl Alerts {
         self.disk.edited(id)
     }
 
-    /// Waits until the edit is on the disk; else what was there before is at work again.
+    /// Waits until the edit is on the disk; else what was there before is at work again, unless
+    /// what was `made` of it has changed once more meanwhile.
     async fn settle(
         &self,
         id: &str,
         edit: u64,
+        made: Option<Rule>,
         former: Option<(Rule, RuleState)>,
     ) -> Result<(), AlertError> {
         let Err(error) = self.disk.kept(edit).await else { return Ok(()) };
         let mut engine = self.engine();
+        if engine.rule(id).map(|it| it.0) != made.as_ref() {
+            return Err(error);
+        }
         match former {
             Some((rule, state)) => engine.insert(rule, Some(state), now())?,
             None => drop(engine.remove(id)),

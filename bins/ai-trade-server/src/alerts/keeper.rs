@@ -34,7 +34,7 @@ pub struct Keeper {
 }
 
 /// What is written at once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Work {
     edits: Edits,
     /// The rules of the edits; nothing in the place of one that is gone.
@@ -78,6 +78,7 @@ impl Keeper {
         let Self { alerts, .. } = self;
         let work = Arc::new(alerts.take_work());
         if work.rules.is_empty() && work.changes.is_empty() {
+            alerts.disk.succeeded(&work.edits);
             return Ok(());
         }
         let (writing, those) = (Arc::clone(&work), Arc::clone(alerts));
@@ -101,9 +102,7 @@ impl Keeper {
                 if !was_failing {
                     error!(%error, notifications = count, "alerts cannot be kept, and are not told");
                 }
-                if let Some(work) = Arc::into_inner(work) {
-                    alerts.put_back(work, error);
-                }
+                alerts.put_back(Arc::unwrap_or_clone(work), error);
             }
         }
         written
@@ -125,8 +124,7 @@ impl Keeper {
         let alerts = &self.alerts;
         let is_checkpoint = tick.is_multiple_of(CHECKPOINT);
         alerts.topics.retry(Instant::now());
-        let wanted = alerts.topics.all();
-        let sessions = upstream.sessions(&wanted, now(), is_checkpoint);
+        let sessions = upstream.sessions(|| alerts.topics.all(), now(), is_checkpoint);
         let mut engine = alerts.engine();
         let now = now();
         upstream.report(sessions, &mut engine, now);

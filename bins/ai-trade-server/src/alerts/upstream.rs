@@ -1,6 +1,7 @@
 //! What rules about upstream are told besides what sessions tell.
 
 use std::{
+    cell::LazyCell,
     collections::BTreeMap,
     sync::{
         Arc,
@@ -46,15 +47,15 @@ impl Upstream {
     /// anybody: those that are not up, or, now and then, `all`.
     pub(super) fn sessions(
         &self,
-        wanted: &[Topic],
+        wanted: impl FnOnce() -> Vec<Topic>,
         now: Timestamp,
         all: bool,
     ) -> BTreeMap<Arc<str>, bool> {
-        let calendar = self.market.calendar();
+        let (calendar, wanted) = (self.market.calendar(), LazyCell::new(wanted));
         let keys = self.sessions.status().keys.into_iter().filter(|it| all || !it.up);
         let keys = keys.map(|it| {
             let topics = self.sessions.topics(&it.name);
-            let topics = serves(it.deserted, &topics, wanted);
+            let topics = if is_missed(it.deserted, &topics) { &*wanted } else { &topics };
             (it.name, topics.iter().any(|it| is_open(&calendar, it, now)))
         });
         keys.collect()
@@ -96,13 +97,10 @@ impl Upstream {
     }
 }
 
-/// Whose hours are a key's: those of its own topics. One whose topics have gone to others for
-/// its failure is missed whenever anything is wanted; one that has nothing to do, never.
-fn serves<'a>(deserted: bool, topics: &'a [Topic], wanted: &'a [Topic]) -> &'a [Topic] {
-    match topics {
-        [] if deserted => wanted,
-        topics => topics,
-    }
+/// Whether a key serves the hours of everything that is wanted, not those of its own topics:
+/// these have gone to others for its failure. One that has nothing to do is missed by nobody.
+fn is_missed(deserted: bool, topics: &[Topic]) -> bool {
+    deserted && topics.is_empty()
 }
 
 /// Whether the market of a topic is open. Of notices and status frames, which are silent most of
@@ -132,9 +130,12 @@ fn trades(tr_id: TrId) -> Option<TrId> {
 
 #[cfg(test)]
 mod tests {
+    use alert_engine::Rule;
+    use kis_broker::{ConnectionConfig, Credentials, Pool, PoolConfig, PoolKey};
     use kis_protocol::time::{Date, Time};
 
     use super::*;
+    use crate::config::Config;
 
     /// On a Monday without holidays.
     #[track_caller]
@@ -162,12 +163,63 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_is_told_of_keys() {
+        let mut config = Config::default();
+        config.kis.env = "custom".to_owned();
+        (config.kis.app_key, config.kis.app_secret) = ("key".into(), "secret".into());
+        config.kis.rest_url = Some("http://127.0.0.1:1".to_owned());
+        config.kis.ws_url = Some("ws://127.0.0.1:1".to_owned());
+        config.kis.token_folder = None;
+        let pool = Pool::new(PoolConfig::new(ConnectionConfig::new(config.endpoints().unwrap())));
+        let keys = ["a", "b"].map(|name| PoolKey {
+            name: Some(name.to_owned()),
+            ..PoolKey::new(Credentials::new(name, "secret"))
+        });
+        pool.handle().set_keys(&keys).unwrap();
+        let stop = CancellationToken::new();
+        let (market, api) = (Arc::default(), Arc::new(Api::new(&config).unwrap()));
+        let upstream = Upstream::new(pool.handle(), market, api, stop.clone());
+
+        // Each key has the hours of its own topics; they are shared out in turn.
+        pool.handle().subscribe(Topic::new("H0STCNT0", "005930"));
+        pool.handle().subscribe(Topic::new("HDFSCNT0", "DNASAAPL"));
+        let date = Date::new(2026, 9, 14).unwrap();
+        let at = |hour| Timestamp::korean(date, Time::new(hour, 10, 0).unwrap());
+        for (hour, open) in [(10, [true, false]), (23, [false, true])] {
+            let found = upstream.sessions(|| panic!("no key is deserted"), at(hour), false);
+            assert_eq!(found.into_values().collect::<Vec<_>>(), open, "at {hour}:10");
+        }
+
+        let rule = r#"{"id":"r","when":{"upstream":{"down_seconds":0}}}"#;
+        let mut engine = Engine::new();
+        engine.insert(Rule::from_json(rule).unwrap(), None, at(9)).unwrap();
+        for key in ["a", "gone"] {
+            engine.handle_upstream(key, Report::InSession(true), at(9));
+            engine.handle_upstream(key, Report::Down, at(9));
+        }
+        assert_eq!(engine.take_changes().notifications.len(), 2);
+        let told = |engine: &mut Engine, key| {
+            upstream.report(BTreeMap::new(), engine, at(9));
+            engine.handle_upstream(key, Report::Up, at(9));
+            engine.take_changes().notifications.len()
+        };
+        // The one that was removed is there no more; the other one comes back.
+        assert_eq!(told(&mut engine, "gone"), 0);
+        assert_eq!(told(&mut engine, "a"), 1);
+        // Those that end with the server are not forgotten.
+        engine.handle_upstream("gone", Report::InSession(true), at(9));
+        engine.handle_upstream("gone", Report::Down, at(9));
+        assert_eq!(engine.take_changes().notifications.len(), 1);
+        stop.cancel();
+        assert_eq!(told(&mut engine, "gone"), 1);
+    }
+
     #[test]
     fn a_key_without_topics_is_missed_if_it_had_some() {
-        let (own, wanted) = ([Topic::new("A", "1")], [Topic::new("B", "2")]);
-        assert_eq!(serves(false, &own, &wanted), own);
-        assert_eq!(serves(true, &own, &wanted), own);
-        assert_eq!(serves(true, &[], &wanted), wanted);
-        assert_eq!(serves(false, &[], &wanted), []);
+        let own = [Topic::new("H0STCNT0", "005930")];
+        let missed = [(true, &own[..0]), (true, &own), (false, &own[..0]), (false, &own)];
+        let missed = missed.map(|(deserted, topics)| is_missed(deserted, topics));
+        assert_eq!(missed, [true, false, false, false]);
     }
 }

@@ -157,6 +157,7 @@ impl Condition {
         match (self, memory) {
             (Self::Price(it), Memory::Price(edges)) => it.band(*edges, seen),
             (Self::Change(it), Memory::Change { edges, base }) => it.band(*edges, (*base)?, seen),
+            (Self::Move(it), Memory::Move(memory)) => it.band(memory, seen),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, not_negative, positive, price::zero, within};
 use crate::{
+    band::Band,
     edge::{Crossing, Direction, Edges, Step},
     notification::{Fact, Since},
     number::{Number, Ratio},
@@ -69,7 +70,7 @@ impl Move {
         now: i64,
         facts: &mut Vec<Fact>,
     ) -> Effect {
-        let span = (i64::from(self.seconds) / SPANS).max(1);
+        let span = self.span();
         let kept = i64::from(self.seconds).div_euclid(span);
         let [low, high] = memory.take(now.div_euclid(span), kept, price);
         let mut effect = Effect::Slight;
@@ -102,6 +103,34 @@ impl Move {
             effect = Effect::Lasting;
         }
         effect
+    }
+
+    /// Prices between those of the newest span change no span. As long as they are not so far
+    /// from the lowest or the highest of all, nothing is to be done until another span begins.
+    pub(super) fn band(&self, memory: &MoveMemory, seen: Number) -> Option<Band> {
+        let (span, [low, high]) = (memory.spans.back()?, memory.range?);
+        if low <= Number::ZERO {
+            return None;
+        }
+        let end = span.number.checked_add(1)?.checked_mul(self.span())?;
+        let mut band = Band::around(seen).between(span.low, span.high)?.until(end);
+        // What is cut off a distance makes the band narrower.
+        let distance = |from: Number| from.percentage(self.percent, seen);
+        if self.crosses.includes(Direction::Up) {
+            let threshold = low.checked_add(distance(low)?)?;
+            band = band.narrow(Direction::Up, memory.edges.up, threshold, None)?;
+        }
+        if self.crosses.includes(Direction::Down) {
+            let threshold = high.checked_sub(distance(high)?)?;
+            band = band.narrow(Direction::Down, memory.edges.down, threshold, None)?;
+        }
+        Some(band)
+    }
+
+    /// How many seconds a span has.
+    #[inline]
+    fn span(&self) -> i64 {
+        (i64::from(self.seconds) / SPANS).max(1)
     }
 }
 

@@ -64,6 +64,26 @@ pub(crate) struct VolumeMemory {
     /// The day's total at the last record, and when that was.
     total: Option<i64>,
     at: i64,
+    /// Found again after a restart.
+    #[serde(skip)]
+    calm: Calm,
+}
+
+/// When a record does nothing but add to the newest span.
+#[derive(Debug, Clone, Copy)]
+struct Calm {
+    /// Before the next span begins.
+    until: i64,
+    /// While less than this was traded recently, there is no spike.
+    below: i128,
+    /// The newest span's place.
+    newest: usize,
+}
+
+impl Default for Calm {
+    fn default() -> Self {
+        Self { until: i64::MIN, below: 0, newest: 0 }
+    }
 }
 
 impl Volume {
@@ -99,6 +119,16 @@ impl Volume {
         };
         let now = now.max(memory.at);
         let missed = memory.missed(quantity, total);
+        if missed == 0 && now < memory.calm.until {
+            let amount = i128::from(quantity) * unit;
+            let newest = memory.spans.get_mut(memory.calm.newest);
+            if let Some(newest) = newest.filter(|_| memory.recent + amount < memory.calm.below) {
+                *newest += amount;
+                memory.recent += amount;
+                memory.at = now;
+                return Effect::Slight;
+            }
+        }
         let span = self.span();
         let (recent, whole) = (self.recent_spans(), self.recent_spans() + self.baseline_spans());
         memory.advance(now.div_euclid(span), recent, whole);
@@ -107,7 +137,9 @@ impl Volume {
         memory.at = now;
 
         let beyond = self.is_spike(memory, whole);
-        match memory.edge.step(beyond, || true) {
+        let step = memory.edge.step(beyond, || true);
+        memory.calm = self.calm(memory, whole).unwrap_or_default();
+        match step {
             Step::Nothing => return Effect::Slight,
             Step::Moved => {}
             Step::Fires => facts.push(Fact::Volume {
@@ -134,8 +166,7 @@ impl Volume {
     }
 
     fn is_spike(&self, memory: &VolumeMemory, whole: usize) -> bool {
-        let seen = memory.first.is_some_and(|it| memory.newest - it >= whole as i64 - 1);
-        if !seen || memory.recent <= 0 || !self.enough(memory.recent) {
+        if !memory.seen(whole) || memory.recent <= 0 || !self.enough(memory.recent) {
             return false;
         }
         match self.ratio(memory) {
@@ -143,6 +174,24 @@ impl Volume {
             // Nothing is usual here; only a given minimum says what is much.
             None => self.minimum > Number::ZERO,
         }
+    }
+
+    /// As long as there is no spike; nothing where every record has to be looked at.
+    fn calm(&self, memory: &VolumeMemory, whole: usize) -> Option<Calm> {
+        if memory.edge != Edge::Armed {
+            return None;
+        }
+        let newest = memory.newest.rem_euclid(memory.spans.len() as i64) as usize;
+        let until = memory.newest.checked_add(1)?.checked_mul(self.span())?;
+        if !memory.seen(whole) {
+            return Some(Calm { until, below: i128::MAX, newest });
+        }
+        // The amount at which the ratio is reached, or a little less.
+        let times = self.times.decimal();
+        let usual = memory.baseline.checked_mul(self.recent_spans() as i128)?;
+        let part = usual.checked_mul(i128::from(times.mantissa()))?;
+        let whole = 10_i128.pow(u32::from(times.scale())) * self.baseline_spans() as i128;
+        Some(Calm { until, below: part / whole, newest })
     }
 
     fn enough(&self, recent: i128) -> bool {
@@ -172,6 +221,11 @@ impl Volume {
 }
 
 impl VolumeMemory {
+    /// Whether the whole time has been seen.
+    fn seen(&self, whole: usize) -> bool {
+        self.first.is_some_and(|it| self.newest - it >= whole as i64 - 1)
+    }
+
     /// What the day's total says beyond the record's own quantity. A total that
     /// has not grown is of a record sent twice, or of a new day.
     #[inline]

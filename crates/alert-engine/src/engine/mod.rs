@@ -232,7 +232,7 @@ impl Engine {
         let (value, change) = (condition::value(&record.event), condition::change(&record.event));
         for watcher in self.streams.admit(record.tr_id, key, position) {
             if let (Some(band), Some(value)) = (&watcher.band, value)
-                && band.holds(value, change)
+                && band.holds(value, change, now)
             {
                 continue;
             }
@@ -245,7 +245,10 @@ impl Engine {
                 active.rule.when.observe(&mut active.state.memory, record, now, &mut self.facts);
             match effect {
                 Effect::None => continue,
-                Effect::Slight => active.touched = true,
+                Effect::Slight => {
+                    watcher.band = active.band(value);
+                    active.touched = true;
+                }
                 Effect::Lasting => {
                     watcher.band = active.band(value);
                     if !active.changed {

@@ -81,24 +81,29 @@ fn moves_are_those_of_the_model() {
     let mut fired = 0;
     for seed in 0..100 {
         let mut random = Random(seed);
-        let seconds = [60, 30, 10][random.below(3) as usize];
+        let seconds = [600, 60, 30, 10][random.below(4) as usize];
+        let (span, pace, reach) = ((seconds / 60).max(1), [2, 8][random.below(2) as usize], 15);
         let rule = format!(
             r#"{{"id":"r","symbol":"101W09","streams":["H0MFCNT0"],"repeat":true,"cooldown_seconds":0,
-                "when":{{"move":{{"percent":"0.05","seconds":{seconds},"crosses":"up"}}}}}}"#
+                "when":{{"move":{{"percent":"0.05","seconds":{seconds}}}}}}}"#
         );
         let mut world = World::new(&[&rule]);
         let mut prices: Vec<(i64, i64)> = Vec::new();
-        let (mut price, mut was_beyond) = (43_300, true);
+        let (mut price, mut were_beyond) = (43_300, [true; 2]);
         for step in 0..150 {
-            price += random.below(15) as i64 - 7;
-            world.now += random.below(8) as i64;
+            price += random.below(reach) as i64 - reach as i64 / 2;
+            world.now += random.below(pace) as i64;
             prices.push((world.now, price));
             let told = world.show(&trade(price));
-            let window = prices.iter().filter(|it| it.0 >= world.now - seconds);
-            let low = window.map(|it| it.1).min().unwrap();
-            let beyond = (price - low) * 10_000 >= low * 5;
-            assert_eq!(told.len(), usize::from(beyond && !was_beyond), "seed {seed}, step {step}");
-            was_beyond = beyond;
+            let number = |time: i64| time.div_euclid(span);
+            let oldest = number(world.now) - seconds / span;
+            let window = || prices.iter().filter(|it| number(it.0) >= oldest).map(|it| it.1);
+            let (low, high) = (window().min().unwrap(), window().max().unwrap());
+            let are_beyond =
+                [(price - low) * 10_000 >= low * 5, (high - price) * 10_000 >= high * 5];
+            let fires = (0..2).filter(|it| are_beyond[*it] && !were_beyond[*it]).count();
+            assert_eq!(told.len(), fires, "seed {seed}, step {step}, {rule}: {prices:?}");
+            were_beyond = are_beyond;
             fired += told.len();
             if random.below(10) == 0 {
                 world.checkpoint();

@@ -2,7 +2,10 @@
 
 use alert_engine::{Ended, Fact, Rule};
 
-use crate::feed::{World, frames, trade};
+use crate::{
+    feed::{World, frames, trade},
+    model::Random,
+};
 
 const PRICE: &str = r#""symbol":"101W09","streams":["H0MFCNT0"],"when":{"price":{"level":"433"}}"#;
 
@@ -156,6 +159,39 @@ fn more_is_traded_than_usual() {
     assert_eq!(trade(&mut world, 1, 10, 0), [], "it is still the same spike");
     world.restart();
     assert_eq!(trade(&mut world, 1, 10, 0), []);
+}
+
+/// What is remembered for speed alone is gone after a restart, and changes nothing.
+#[test]
+fn volumes_are_the_same_with_a_restart_before_every_record() {
+    let mut fired = 0;
+    for seed in 0..30 {
+        let mut random = Random(seed);
+        let (minimum, pace) = (random.below(400), 1 + random.below(4));
+        let rule = format!(
+            r#"{{"id":"r","symbol":"101W09","streams":["H0MFCNT0"],"repeat":true,"cooldown_seconds":0,
+                "when":{{"volume":{{"times":"2.5","seconds":10,"baseline_seconds":60,"minimum":{minimum}}}}}}}"#
+        );
+        let (mut quick, mut plain) = (World::new(&[&rule]), World::new(&[&rule]));
+        let mut total = 1_000;
+        for step in 0..300 {
+            let most = [20, 2_000][usize::from(random.below(40) == 0)];
+            let quantity = random.below(most);
+            let missed = if random.below(20) == 0 { random.below(100) } else { 0 };
+            total += (quantity + missed) as i64;
+            let trade = volume(quantity as i64, total);
+            plain.checkpoint();
+            plain.restart();
+            let passed = random.below(pace) as i64;
+            let [told, expected] = [&mut quick, &mut plain].map(|world| {
+                world.now += passed;
+                world.show(&trade)
+            });
+            assert_eq!(told, expected, "seed {seed}, step {step}");
+            fired += told.len();
+        }
+    }
+    assert!(fired > 50, "{fired} spikes");
 }
 
 #[test]
