@@ -25,10 +25,11 @@ impl Memory {
 
     fn change(&self, change: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         let mut disk = self.0.lock().unwrap();
-        match disk.1 {
-            true => Err(io::ErrorKind::StorageFull.into()),
-            false => Ok(change(&mut disk.0)),
+        if disk.1 {
+            return Err(io::ErrorKind::StorageFull.into());
         }
+        change(&mut disk.0);
+        Ok(())
     }
 }
 
