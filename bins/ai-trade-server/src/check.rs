@@ -140,6 +140,7 @@ impl fmt::Display for Report<'_> {
         line("telegram.bot_token", &telegram.bot_token)?;
         line("telegram.chat_id", &telegram.chat_id)?;
         line("telegram.language", &telegram.language)?;
+        line("telegram.webhook_url", &telegram.webhook_url)?;
         line("telegram.api_url", &telegram.api_url)?;
         for problem in self.problems() {
             writeln!(f, "problem: {problem}")?;

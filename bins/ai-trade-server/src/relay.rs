@@ -10,7 +10,7 @@ use tracing::{error, warn};
 
 use crate::{
     alerts::{self, Alerts, AlertsError},
-    bot::Bot,
+    bot::{self, Bot},
     config::{Config, ConfigError},
     counters::Counters,
     guard::{Guard, GuardError},
@@ -124,6 +124,8 @@ pub async fn run(
     tokio::spawn(current);
     let kept = CancellationToken::new();
     let telegram = Chats::of(&config, &alerts)?;
+    let webhook = bot::webhook(&config.telegram).map_err(AlertsError::from)?;
+    let (webhook, brought) = webhook.unzip();
     let (told, tallies) = notify::start(&alerts, telegram.clone(), &mut keeper, &kept);
     let (market_of_rules, api_of_rules) = (Arc::clone(&market), Arc::clone(&api));
     let watched =
@@ -149,10 +151,11 @@ pub async fn run(
         guard,
         sources,
         tasks,
+        webhook,
         writers,
     });
-    if let Some(Chats { telegram, mutes, .. }) = telegram {
-        tokio::spawn(Bot::new(Arc::clone(&app), telegram, mutes).run(stop.clone()));
+    if let Some(Chats { telegram, memory, .. }) = telegram {
+        tokio::spawn(Bot::new(Arc::clone(&app), telegram, memory).run(brought, stop.clone()));
     }
     let release = async {
         stop.cancelled().await;

@@ -119,6 +119,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
         api,
         market: Arc::default(),
         orders: None,
+        webhook: None,
         counters: Arc::default(),
         guard,
         sources: Sources::default(),

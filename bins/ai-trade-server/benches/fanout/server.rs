@@ -87,6 +87,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
         api,
         market: Arc::default(),
         orders: None,
+        webhook: None,
         counters,
         guard,
         sources: Sources::default(),

@@ -39,7 +39,7 @@ pub(crate) use self::{
     figures::show as show_figures, keeper::Keeper, openapi::document, recipients::Recipients,
     routes::routes, upstream::Upstream,
 };
-use crate::{bot::Telegram, config::Config, wire::Wire};
+use crate::{bot, config::Config, wire::Wire};
 
 /// The rules at work, for everybody who shows them something or asks about them.
 pub struct Alerts {
@@ -63,10 +63,7 @@ impl Alerts {
     /// Says which is wrong, and how.
     pub fn check(config: &Config) -> Result<(), AlertsError> {
         let recipients = Recipients::new(config)?;
-        let telegram = &config.telegram;
-        if let Some(token) = telegram.bot_token.get() {
-            Telegram::new(token, &telegram.api_url)?;
-        }
+        bot::check(&config.telegram)?;
         configured(config, &recipients).map(drop)
     }
 
@@ -92,7 +89,8 @@ impl Alerts {
         let rules = configured(config, &recipients)?;
         let store = Arc::new(store);
         store.retain_recipients(&recipients.names().collect::<Vec<_>>())?;
-        let loaded = store.load()?;
+        let mut loaded = store.load()?;
+        recipients.follow(&mut loaded.rules, &bot::moves(&store)?);
         for entry in &loaded.unreadable {
             warn!(%entry, "kept alerts cannot be read; left as they are");
         }
@@ -160,6 +158,33 @@ impl Alerts {
     pub(crate) fn keys_changed(&self, keys: &[PoolKey]) {
         self.topics.belong_to(owners(keys));
         self.rules_changed(&self.engine());
+    }
+
+    /// Puts a rule to work again, or lets it rest; returns what it is now.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete).
+    pub(crate) async fn enable(&self, id: &str, on: bool) -> Result<Rule, AlertError> {
+        if self.configured.contains(id) {
+            return Err(AlertError::Configured(id.to_owned()));
+        }
+        let (rule, kept) = {
+            let mut engine = self.engine();
+            // What it has found before is told.
+            self.keep(&mut engine);
+            let Some((rule, state)) = engine.rule(id) else {
+                return Err(AlertError::Unknown(id.chars().take(64).collect()));
+            };
+            let (rule, state) = (Rule { enabled: on, ..rule.clone() }, state.clone());
+            engine.insert(rule.clone(), Some(state), now())?;
+            self.rules_changed(&engine);
+            let (done, kept) = oneshot::channel();
+            self.send(Work::Put(Box::new(rule.clone()), done));
+            self.keep(&mut engine);
+            (rule, kept)
+        };
+        ended(kept).await?;
+        Ok(rule)
     }
 
     /// What is kept under a name for others, such as until when a chat is muted.

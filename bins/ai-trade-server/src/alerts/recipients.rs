@@ -1,6 +1,6 @@
 //! Who may be told, and who is.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alert_engine::{Notification, Rule, RuleError};
 use tracing::warn;
@@ -74,6 +74,19 @@ impl Recipients {
             warn!(to = ?to, "nobody is told: none of a rule's recipients is configured any more");
         }
         names
+    }
+
+    /// Has rules tell the supergroups that groups have become, where those are configured in
+    /// their place.
+    pub(super) fn follow(&self, rules: &mut [Rule], moves: &BTreeMap<i64, i64>) {
+        let moved = moves.iter().map(|(old, new)| (Self::chat(*old), Self::chat(*new)));
+        let moved: BTreeMap<_, _> =
+            moved.filter(|(_, new)| self.names().any(|it| it == new)).collect();
+        for name in rules.iter_mut().flat_map(|it| &mut it.to) {
+            if let Some(new) = moved.get(name) {
+                name.clone_from(new);
+            }
+        }
     }
 
     /// Whether there is everybody whom a rule names.

@@ -12,12 +12,12 @@ use kis_protocol::{
     time::Timestamp,
 };
 
-use super::{Bot, answer::figure, html::Html, market::NoAnswer};
+use super::{Conversation, answer::figure, html::Html, market::NoAnswer};
 
 /// How many rows are shown.
 const ROWS_MAX: usize = 20;
 
-impl Bot {
+impl Conversation<'_> {
     fn account(&self) -> Option<Account> {
         let own = self.app.api.account();
         let number = own.of(Personal::AccountNumber)?;
@@ -45,7 +45,7 @@ impl Bot {
                 (self.words.say("평가손익", "Profit"), totals.evlu_pfls_smtl_amt),
             ];
             for (name, amount) in lines {
-                html = html.line().text(format!("{name} {}", won(amount)));
+                html = html.line().text(format!("{name} {}", self.won(amount)));
             }
         }
         let held: Vec<_> =
@@ -55,7 +55,7 @@ impl Bot {
         }
         for row in held.iter().take(ROWS_MAX) {
             let name = row.prdt_name.as_deref().or(row.pdno.as_deref()).unwrap_or_default();
-            let (quantity, price) = (row.hldg_qty.unwrap_or_default(), won(row.prpr));
+            let (quantity, price) = (row.hldg_qty.unwrap_or_default(), self.won(row.prpr));
             let profit = row.evlu_pfls_rt.map(percent).unwrap_or_default();
             html = html.line().line().bold(name.trim()).text(format!(" {profit}"));
             let code = row.pdno.as_deref().unwrap_or_default();
@@ -97,13 +97,17 @@ impl Bot {
             let filled = format!("{}/{}", count(row.tot_ccld_qty), count(row.ord_qty));
             let said = self.words.say("체결", "filled");
             html = html.line().line().bold(format!("{} {side}", name.trim()));
-            html = html.line().text(format!("{said} {filled} · {}", won(row.ord_unpr)));
+            html = html.line().text(format!("{said} {filled} · {}", self.won(row.ord_unpr)));
             if let Some(at) = row.ord_tmd {
                 let clock = format!(" · {:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
                 html = html.text(clock);
             }
         }
         Ok(self.more(html, answer.output1.len()))
+    }
+
+    fn won(&self, amount: Option<Decimal>) -> String {
+        amount.map_or_else(|| "–".to_owned(), |it| self.words.money(it, Some("KRW")))
     }
 
     fn more(&self, html: Html, count: usize) -> Html {
@@ -116,11 +120,7 @@ impl Bot {
     }
 }
 
-fn won(amount: Option<Decimal>) -> String {
-    amount.map_or_else(|| "–".to_owned(), |it| figure(it, Some("KRW")))
-}
-
 fn percent(rate: Decimal) -> String {
     let sign = if rate.mantissa() > 0 { "+" } else { "" };
-    format!("{sign}{}%", figure(rate, None))
+    format!("{sign}{}%", figure(rate))
 }

@@ -1,23 +1,20 @@
 //! What is answered to each command.
 
-use alert_engine::{Condition, Number, Rule, RuleState, render::grouped};
+use alert_engine::{
+    Number, StoreError,
+    render::{Language, grouped},
+};
 use kis_protocol::Decimal;
-use serde_json::{Value, json};
 
 use super::{
-    Bot, Place,
+    Conversation, Words,
+    alerts::is_at_work,
     command::{Command, Instrument},
     html::Html,
     market::{NoAnswer, Quote, day_of},
     telegram::Button,
 };
-use crate::alerts::{AlertError, Recipients};
-
-/// How many rules have a button to be removed with.
-const BUTTONS_MAX: usize = 20;
-
-/// How many rules are listed.
-const RULES_MAX: usize = 40;
+use crate::alerts::Recipients;
 
 /// What is said, and what comes with it.
 #[derive(Debug, Default)]
@@ -47,16 +44,18 @@ impl Answer {
     }
 }
 
-impl Bot {
-    pub(super) async fn answer(&self, place: Place, command: Command, tapped: bool) -> Answer {
+impl Conversation<'_> {
+    pub(super) async fn answer(&self, command: Command, tapped: bool) -> Answer {
         let refresh = self.words.refresh();
         match command {
             Command::Price(instrument) => self.price(&instrument).await,
             Command::Book(instrument) => self.show_book(&instrument).await,
             Command::Chart(instrument) => self.show_chart(&instrument).await,
-            Command::Alert(rule) => self.make_alert(place, rule).await,
-            Command::Alerts => self.list_alerts(),
-            Command::Remove(id, listed) => self.remove(&id, listed, tapped).await,
+            Command::Alert(rule) => self.make_alert(rule).await,
+            Command::Suggest(instrument) => self.suggest_alerts(&instrument),
+            Command::Alerts(page) => self.list_alerts(page),
+            Command::Remove(id, page) => self.remove(&id, page, tapped).await,
+            Command::Enable(id, on, page) => self.enable(&id, on, page, tapped).await,
             Command::Balance => match self.balance().await {
                 Ok(html) => Answer::from(html).refreshed_by(Vec::new(), (refresh, "/balance")),
                 Err(error) => self.failed(&error),
@@ -66,9 +65,10 @@ impl Bot {
                 Err(error) => self.failed(&error),
             },
             Command::Status => {
-                Answer::from(self.status(place)).refreshed_by(Vec::new(), (refresh, "/status"))
+                Answer::from(self.status()).refreshed_by(Vec::new(), (refresh, "/status"))
             }
-            Command::Mute(seconds) => self.mute(place, seconds).await,
+            Command::Mute(seconds) => self.mute(seconds).await,
+            Command::Speak(language) => self.speak(language).await,
             Command::Help => self.words.help().into(),
         }
     }
@@ -85,7 +85,7 @@ impl Bot {
                 .text(self.words.say(": 시세가 없습니다.", ": no price."))
                 .into();
         };
-        let amount = |it: Decimal| figure(it, currency);
+        let amount = |it: Decimal| self.words.money(it, currency);
         let mut head = format!("{shown} {}", amount(price));
         if let Some(change) = quote.change {
             let arrow = match change.mantissa() {
@@ -93,11 +93,11 @@ impl Bot {
                 1.. => "▲",
                 _ => "▼",
             };
-            head.push_str(&format!(" {arrow}{}", figure(change, None).trim_start_matches('-')));
+            head.push_str(&format!(" {arrow}{}", figure(change).trim_start_matches('-')));
         }
         if let Some(percent) = quote.percent {
             let sign = if percent.mantissa() > 0 { "+" } else { "" };
-            head.push_str(&format!(" ({sign}{}%)", figure(percent, None)));
+            head.push_str(&format!(" ({sign}{}%)", figure(percent)));
         }
         let parts = [
             (self.words.say("시가", "open"), quote.open),
@@ -107,15 +107,16 @@ impl Bot {
         ];
         let parts = parts.iter().filter_map(|it| Some((it.0, it.1.filter(|it| !it.is_zero())?)));
         let parts: Vec<_> =
-            parts.map(|(name, value)| format!("{name} {}", figure(value, None))).collect();
+            parts.map(|(name, value)| format!("{name} {}", figure(value))).collect();
         let html = Html::new().bold(head).line().text(parts.join(" · "));
         let mut row = Vec::new();
         if !matches!(instrument, Instrument::Index(_)) {
             row.push((self.words.chart().to_owned(), format!("/chart {shown}")));
         }
         if matches!(instrument, Instrument::Stock(_)) {
-            row.push((self.words.say("호가", "Book").to_owned(), format!("/book {shown}")));
+            row.push((self.words.book().to_owned(), format!("/book {shown}")));
         }
+        row.push((self.words.alert().to_owned(), format!("/alert {shown}")));
         let again = format!("/price {shown}");
         Answer::from(html).refreshed_by(row, (self.words.refresh(), &again))
     }
@@ -130,15 +131,18 @@ impl Bot {
         let size = |it: i64| grouped(Number::from(it));
         let asks = book.asks.iter().rev();
         let asks =
-            asks.map(|(price, it)| format!("{:>11} {:>11}", size(*it), figure(*price, None)));
+            asks.map(|(price, it)| format!("{:>11} {:>11}", size(*it), figure(*price)));
         let bids = book.bids.iter();
         let bids = bids
-            .map(|(price, it)| format!("{:>11} {:>11} {}", "", figure(*price, None), size(*it)));
+            .map(|(price, it)| format!("{:>11} {:>11} {}", "", figure(*price), size(*it)));
         let mut lines: Vec<String> = asks.collect();
         lines.push("─".repeat(23));
         lines.extend(bids);
         let html = Html::new().bold(title).line().pre(lines.join("\n"));
-        let row = vec![(self.words.chart().to_owned(), format!("/chart {shown}"))];
+        let row = vec![
+            (self.words.price().to_owned(), format!("/price {shown}")),
+            (self.words.chart().to_owned(), format!("/chart {shown}")),
+        ];
         let again = format!("/book {shown}");
         Answer::from(html).refreshed_by(row, (self.words.refresh(), &again))
     }
@@ -160,8 +164,11 @@ impl Bot {
         };
         match drawn {
             Ok(Ok(png)) => {
-                let again = (words.refresh().to_owned(), format!("/chart {shown}"));
-                let buttons = vec![vec![again]];
+                let buttons = vec![vec![
+                    (words.refresh().to_owned(), format!("/chart {shown}")),
+                    (words.price().to_owned(), format!("/price {shown}")),
+                    (words.alert().to_owned(), format!("/alert {shown}")),
+                ]];
                 Answer { html: Some(caption), buttons, picture: Some(png), ..Answer::default() }
             }
             failed => {
@@ -172,87 +179,12 @@ impl Bot {
         }
     }
 
-    /// Makes a rule for the chat. A message that is heard twice makes one rule.
-    async fn make_alert(&self, place: Place, mut rule: Value) -> Answer {
-        let id = format!("t{}", place.message);
-        let chat = Recipients::chat(place.chat);
-        if let Some(members) = rule.as_object_mut() {
-            members.entry("to").or_insert_with(|| json!([chat]));
-        }
-        match self.app.alerts.ensure(rule, &id).await {
-            Ok(id) => match self.app.alerts.get(&id) {
-                Some((rule, _)) => {
-                    let title = self.words.say("알림을 만들었습니다", "The alert is set");
-                    let html = Html::new().bold(title).line().text(self.rule(&rule)).text(" · ");
-                    let remove = (self.words.remove().to_owned(), format!("/remove {id}"));
-                    let buttons = vec![vec![remove]];
-                    Answer { buttons, ..Answer::from(html.code(id)) }
-                }
-                None => Answer::from(self.words.help()),
-            },
-            Err(AlertError::Rule(error)) => self.words.wrong_rule(&error.to_string()).into(),
-            Err(error) => Html::new().text(error).into(),
-        }
-    }
-
-    fn list_alerts(&self) -> Answer {
-        let all = self.app.alerts.list();
-        let mut html = Html::new().bold(self.words.say("알림", "Alerts"));
-        if all.is_empty() {
-            let text = self.words.say("없음. /alert 로 만드세요.", "None; make one with /alert.");
-            html = html.line().text(text);
-        }
-        for (rule, state) in all.iter().take(RULES_MAX) {
-            html = html.line().code(&rule.id).text(format!(" {}", self.listed(rule, state)));
-        }
-        if let Some(more) = all.len().checked_sub(RULES_MAX).filter(|it| *it > 0) {
-            html = html.line().text(format!("… +{more}"));
-        }
-        let removable = all.iter().filter(|it| !self.app.alerts.is_configured(&it.0.id));
-        let fits = |it: &Button| it.1.len() <= 64;
-        let buttons: Vec<Button> = removable
-            .map(|(rule, _)| (format!("🗑 {}", rule.id), format!("/remove {} list", rule.id)))
-            .filter(fits)
-            .take(BUTTONS_MAX)
-            .collect();
-        let buttons = buttons.chunks(4).map(<[_]>::to_vec).collect();
-        Answer { buttons, in_place: true, ..Answer::from(html) }
-    }
-
-    async fn remove(&self, id: &str, listed: bool, tapped: bool) -> Answer {
-        let note = match self.app.alerts.delete(id).await {
-            Ok(rule) if !tapped => {
-                let title = self.words.say("알림을 삭제했습니다", "The alert is removed");
-                return Html::new().bold(title).line().text(self.rule(&rule)).into();
-            }
-            Ok(_) => self.words.say("삭제했습니다", "Removed"),
-            Err(error) if !tapped => {
-                return match error {
-                    AlertError::Unknown(_) => {
-                        let text = self.words.say(
-                            " 알림은 없습니다. /alerts 에 목록이 있습니다.",
-                            " is no alert; /alerts lists them.",
-                        );
-                        Html::new().code(id).text(text).into()
-                    }
-                    error => Html::new().text(error).into(),
-                };
-            }
-            Err(AlertError::Unknown(_)) => self.words.say("이미 없습니다", "It is gone already"),
-            Err(_) => self.words.say("삭제하지 못했습니다", "It could not be removed"),
-        };
-        match listed {
-            true => Answer { note: Some(note), ..self.list_alerts() },
-            false => Answer { note: Some(note), ..Answer::default() },
-        }
-    }
-
-    fn status(&self, place: Place) -> Html {
+    fn status(&self) -> Html {
         let pool = self.app.session.status();
         let (used, most) = pool.slots();
         let elsewhere = pool.keys.iter().any(|it| it.connection.session.in_use_elsewhere);
         let stats = self.app.hub.stats();
-        let (store, chat) = (self.app.alerts.store(), Recipients::chat(place.chat));
+        let (store, chat) = (self.app.alerts.store(), Recipients::chat(self.place.chat));
         let waiting = store.waiting(&chat).0;
         let at_work = self.app.alerts.list().iter().filter(|it| is_at_work(&it.0, &it.1)).count();
         let say = |korean, english| self.words.say(korean, english);
@@ -293,16 +225,16 @@ impl Bot {
                 say("알림", "alerts"),
                 say("보낼 것", "waiting")
             ));
-        if let Some(left) = self.mutes.left(place.chat) {
+        if let Some(left) = self.memory.muted_for(self.place.chat) {
             let left = self.words.duration(left);
             html = html.line().text(format!("🔕 {} {left}", say("소리 없음", "muted for")));
         }
         html
     }
 
-    async fn mute(&self, place: Place, seconds: Option<i64>) -> Answer {
-        if let Err(error) = self.mutes.set(place.chat, seconds).await {
-            return Html::new().text(error).into();
+    async fn mute(&self, seconds: Option<i64>) -> Answer {
+        if let Err(error) = self.memory.mute(self.place.chat, seconds).await {
+            return self.not_kept(&error);
         }
         match seconds {
             Some(seconds) => {
@@ -323,6 +255,32 @@ impl Bot {
         }
     }
 
+    /// Speaks another language in this chat, or asks which.
+    async fn speak(&self, language: Option<Language>) -> Answer {
+        let button = |name: &str, code: &str| (name.to_owned(), format!("/language {code}"));
+        let buttons = vec![vec![button("한국어", "ko"), button("English", "en")]];
+        let Some(language) = language else {
+            let html = Html::new().text("어느 언어로 할까요? · Which language?");
+            return Answer { buttons, ..Answer::from(html) };
+        };
+        let chat = self.place.chat;
+        if let Err(error) = self.memory.speak(chat, language).await {
+            return self.not_kept(&error);
+        }
+        let words = Words(language);
+        if let Err(error) = self.telegram.offer(&words.commands(), None, Some(chat)).await {
+            tracing::warn!(%error, "the commands of a chat are offered in another language");
+        }
+        let text = words.say("이제 한국어로 말합니다. /help", "English from now on. /help");
+        Answer { in_place: true, ..Answer::from(Html::new().text(text)) }
+    }
+
+    /// What somebody wished for is not on the disk.
+    fn not_kept(&self, error: &StoreError) -> Answer {
+        let text = self.words.say("저장하지 못했습니다", "It could not be kept");
+        Html::new().bold(text).line().text(error).into()
+    }
+
     fn failed(&self, error: &NoAnswer) -> Answer {
         match error {
             NoAnswer::Unsupported => Html::new()
@@ -338,61 +296,9 @@ impl Bot {
                 .into(),
         }
     }
-
-    fn listed(&self, rule: &Rule, state: &RuleState) -> String {
-        let mut text = self.rule(rule);
-        if !is_at_work(rule, state) {
-            text.push_str(self.words.say(" · 끝남", " · over"));
-        }
-        if state.firings() > 0 {
-            text.push_str(&format!(" · {}{}", state.firings(), self.words.say("회", "×")));
-        }
-        text
-    }
-
-    /// A rule in a few words.
-    fn rule(&self, rule: &Rule) -> String {
-        let say = |korean: &str, english: &str| self.words.say(korean, english).to_owned();
-        let way = |it: alert_engine::Crossing| match it {
-            alert_engine::Crossing::Up => "▲",
-            alert_engine::Crossing::Down => "▼",
-            alert_engine::Crossing::Either => "▲▼",
-        };
-        let what = match &rule.when {
-            Condition::Price(it) => format!("{} {}", way(it.crosses), grouped(it.level)),
-            Condition::Change(it) => {
-                let from = say("전일 대비", "from the close");
-                format!("{} {}% {from}", way(it.crosses), grouped(it.percent))
-            }
-            Condition::Move(it) => {
-                let time = self.words.duration(it.seconds.into());
-                format!("{} {}% / {time}", way(it.crosses), grouped(it.percent))
-            }
-            Condition::Volume(it) => format!("{} ×{}", say("거래량", "volume"), grouped(it.times)),
-            Condition::Imbalance(it) => {
-                format!("{} ×{}", say("호가 쏠림", "book imbalance"), grouped(it.times))
-            }
-            Condition::Status(_) => say("VI·거래정지·장 상태", "interruptions, halts, phases"),
-            Condition::Order(_) => say("내 주문", "my orders"),
-            Condition::Upstream(_) => say("서버와 KIS", "the server and KIS"),
-            _ => String::new(),
-        };
-        let subject = rule.label.as_ref().or(rule.symbol.as_ref());
-        subject.map_or_else(|| what.clone(), |it| format!("{it} {what}"))
-    }
 }
 
-fn is_at_work(rule: &Rule, state: &RuleState) -> bool {
-    rule.enabled && state.ended().is_none()
-}
-
-/// A number for people, in its currency where there is one.
-pub(super) fn figure(value: Decimal, currency: Option<&str>) -> String {
-    let digits = grouped(Number::from(value));
-    match currency {
-        Some("KRW") => format!("{digits}원"),
-        Some("USD") => format!("${digits}"),
-        Some(other) => format!("{digits} {other}"),
-        None => digits,
-    }
+/// A number for people.
+pub(super) fn figure(value: Decimal) -> String {
+    grouped(Number::from(value))
 }

@@ -1,5 +1,6 @@
 //! What people write to the bot.
 
+use alert_engine::render::Language;
 use serde_json::{Value, json};
 
 /// A command, understood as far as possible without looking anything up.
@@ -10,14 +11,21 @@ pub(super) enum Command {
     Chart(Instrument),
     /// A rule without id and recipient.
     Alert(Value),
-    Alerts,
-    /// A rule's id, and whether the list of rules is shown in its place.
-    Remove(String, bool),
+    /// What rules there may be for it.
+    Suggest(Instrument),
+    /// A page of the list, from 1.
+    Alerts(usize),
+    /// A rule's id, and the page of the list that is shown in its place.
+    Remove(String, Option<usize>),
+    /// The same; the rule is put to work again, or rests.
+    Enable(String, bool, Option<usize>),
     Balance,
     Orders,
     Status,
     /// For how many seconds; none to end it.
     Mute(Option<i64>),
+    /// In which language; none to be asked.
+    Speak(Option<Language>),
     Help,
 }
 
@@ -71,22 +79,33 @@ impl Command {
             rest => Instrument::read(rest),
         };
         Ok(match name {
-            "price" | "p" => Self::Price(instrument("price")?),
-            "book" => Self::Book(instrument("book")?),
-            "chart" => Self::Chart(instrument("chart")?),
-            "alert" => Self::Alert(alert(rest)?),
-            "watch" => Self::Alert(watch(rest)?),
-            "alerts" => Self::Alerts,
-            "remove" => match rest.split_whitespace().collect::<Vec<_>>()[..] {
-                [id] => Self::Remove(id.to_owned(), false),
-                [id, "list"] => Self::Remove(id.to_owned(), true),
-                _ => return Err(Misunderstood::Usage("remove")),
+            "price" | "p" | "현재가" | "시세" => Self::Price(instrument("price")?),
+            "book" | "호가" => Self::Book(instrument("book")?),
+            "chart" | "차트" => Self::Chart(instrument("chart")?),
+            "alert" | "알림" => match Instrument::read(rest) {
+                Ok(instrument) => Self::Suggest(instrument),
+                Err(_) => Self::Alert(alert(rest)?),
             },
-            "balance" => Self::Balance,
-            "orders" => Self::Orders,
-            "status" => Self::Status,
-            "mute" => Self::Mute(mute(rest)?),
-            "help" | "start" => Self::Help,
+            "watch" | "감시" => Self::Alert(watch(rest)?),
+            "alerts" | "목록" => Self::Alerts(rest.parse().unwrap_or(1)),
+            "remove" | "삭제" => {
+                let (id, page) = listed(rest, "remove")?;
+                Self::Remove(id, page)
+            }
+            "pause" | "멈춤" => {
+                let (id, page) = listed(rest, "pause")?;
+                Self::Enable(id, false, page)
+            }
+            "resume" | "재개" => {
+                let (id, page) = listed(rest, "resume")?;
+                Self::Enable(id, true, page)
+            }
+            "balance" | "잔고" => Self::Balance,
+            "orders" | "주문" => Self::Orders,
+            "status" | "상태" => Self::Status,
+            "mute" | "조용" => Self::Mute(mute(rest)?),
+            "language" | "lang" | "언어" => Self::Speak(language(rest)?),
+            "help" | "start" | "도움말" => Self::Help,
             _ => return Err(Misunderstood::Unknown),
         })
     }
@@ -199,6 +218,26 @@ fn signed(percent: &str) -> (&str, &'static str) {
     }
 }
 
+/// A rule's id, and the page of the list on which it was tapped.
+fn listed(rest: &str, usage: &'static str) -> Result<(String, Option<usize>), Misunderstood> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let (id, page) = match words[..] {
+        [id] => (id, None),
+        [id, page] => (id, Some(page.parse().map_err(|_| Misunderstood::Usage(usage))?)),
+        _ => return Err(Misunderstood::Usage(usage)),
+    };
+    Ok((id.to_owned(), page))
+}
+
+fn language(rest: &str) -> Result<Option<Language>, Misunderstood> {
+    match rest.to_lowercase().as_str() {
+        "" => Ok(None),
+        "ko" | "kr" | "korean" | "한국어" => Ok(Some(Language::Korean)),
+        "en" | "english" | "영어" => Ok(Some(Language::English)),
+        _ => Err(Misunderstood::Usage("language")),
+    }
+}
+
 fn mute(rest: &str) -> Result<Option<i64>, Misunderstood> {
     match rest {
         "off" | "0" | "끄기" | "해제" => Ok(None),
@@ -254,8 +293,15 @@ mod tests {
         let apple = Instrument::Overseas("NAS".to_owned(), "AAPL".to_owned());
         check("/chart nas:aapl", Command::Chart(apple.clone()));
         check("/price DNASAAPL", Command::Price(apple));
-        check("/remove a1", Command::Remove("a1".to_owned(), false));
-        check("/remove a1 list", Command::Remove("a1".to_owned(), true));
+        check("/remove a1", Command::Remove("a1".to_owned(), None));
+        check("/remove a1 2", Command::Remove("a1".to_owned(), Some(2)));
+        check("/pause a1 2", Command::Enable("a1".to_owned(), false, Some(2)));
+        check("/resume a1", Command::Enable("a1".to_owned(), true, None));
+        check("/alerts", Command::Alerts(1));
+        check("/alerts 3", Command::Alerts(3));
+        check("/alert 005930", Command::Suggest(samsung()));
+        check("/language", Command::Speak(None));
+        check("/언어 영어", Command::Speak(Some(Language::English)));
         check("/mute 30분", Command::Mute(Some(1_800)));
         check("/mute off", Command::Mute(None));
         check("/start", Command::Help);
@@ -264,6 +310,8 @@ mod tests {
         wrong("/price", Misunderstood::Usage("price"));
         wrong("/price 삼성전자", Misunderstood::Instrument("삼성전자".to_owned()));
         wrong("/mute", Misunderstood::Usage("mute"));
+        wrong("/remove a1 a2", Misunderstood::Usage("remove"));
+        wrong("/language français", Misunderstood::Usage("language"));
         wrong("/mute 99999999999999999d", Misunderstood::Usage("mute"));
         wrong("/price é", Misunderstood::Instrument("é".to_owned()));
         wrong("/price DNAé", Misunderstood::Instrument("DNAé".to_owned()));
@@ -285,7 +333,6 @@ mod tests {
         check("/alert 주문", Command::Alert(json!({"when": {"order": {}}})));
         check(r#"/alert {"when":1}"#, Command::Alert(json!({"when": 1})));
         wrong("/alert", Misunderstood::Usage("alert"));
-        wrong("/alert 005930", Misunderstood::Usage("alert"));
         wrong("/alert 005930 2% soon", Misunderstood::Usage("alert"));
         assert!(matches!(Command::read("/alert {"), Some(Err(Misunderstood::Json(_)))));
     }

@@ -14,7 +14,7 @@ use kis_protocol::{
 };
 
 use super::{
-    Bot,
+    Conversation,
     chart::{Bar, Day},
     command::Instrument,
 };
@@ -61,7 +61,7 @@ impl From<RestError> for NoAnswer {
     }
 }
 
-impl Bot {
+impl Conversation<'_> {
     async fn ask<R: Request>(&self, request: &R) -> Result<R::Response, NoAnswer> {
         let options = CallOptions::within(self.app.config.rest.deadline());
         Ok(self.app.api.client().request(request, options).await?)

@@ -1,8 +1,13 @@
 //! What the bot says, in both languages.
 
-use alert_engine::render::Language;
+use alert_engine::{
+    Number,
+    render::{Language, grouped},
+};
+use kis_protocol::Decimal;
 
 use super::{command::Misunderstood, html::Html};
+use crate::alerts::AlertError;
 
 /// The bot's language.
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +51,28 @@ impl Words {
         self.say("🗑 알림 삭제", "🗑 Remove alert")
     }
 
+    pub(super) fn price(self) -> &'static str {
+        self.say("💰 현재가", "💰 Price")
+    }
+
+    pub(super) fn book(self) -> &'static str {
+        self.say("📊 호가", "📊 Book")
+    }
+
+    pub(super) fn alert(self) -> &'static str {
+        self.say("🔔 알림", "🔔 Alert")
+    }
+
+    pub(crate) fn pause(self) -> &'static str {
+        self.say("⏸ 멈춤", "⏸ Pause")
+    }
+
     pub(super) fn refresh(self) -> &'static str {
         self.say("🔄 새로고침", "🔄 Refresh")
     }
 
     /// The commands and what they are for, as Telegram offers them.
-    pub(super) fn commands(self) -> [(&'static str, &'static str); 12] {
+    pub(super) fn commands(self) -> [(&'static str, &'static str); 15] {
         [
             ("price", self.say("현재가: /price 005930", "Price: /price 005930")),
             ("book", self.say("호가: /book 005930", "Order book: /book 005930")),
@@ -62,11 +83,17 @@ impl Words {
             ),
             ("alerts", self.say("알림 목록", "My alerts")),
             ("remove", self.say("알림 삭제: /remove a1", "Remove an alert: /remove a1")),
+            (
+                "pause",
+                self.say("알림 멈춤: /pause a1", "Let an alert rest: /pause a1"),
+            ),
+            ("resume", self.say("멈춘 알림 다시: /resume a1", "Put it to work again: /resume a1")),
             ("watch", self.say("움직일 때마다: /watch 005930 1%", "Every move: /watch 005930 1%")),
             ("balance", self.say("주식 잔고", "What the account holds")),
             ("orders", self.say("오늘의 주문·체결", "Today's orders")),
             ("status", self.say("서버 상태", "How the server is doing")),
             ("mute", self.say("소리 없이: /mute 1h", "Without a sound: /mute 1h")),
+            ("language", self.say("언어 · Language", "Language · 언어")),
             ("help", self.say("도움말", "Help")),
         ]
     }
@@ -102,7 +129,9 @@ impl Words {
             Misunderstood::Usage(name) => {
                 let example = match *name {
                     "remove" => "/remove a1".to_owned(),
+                    "pause" | "resume" => format!("/{name} a1"),
                     "mute" => "/mute 1h, /mute 30m, /mute off".to_owned(),
+                    "language" => "/language ko, /language en".to_owned(),
                     "watch" => "/watch 005930 1%".to_owned(),
                     name => format!("/{name} 005930"),
                 };
@@ -113,6 +142,50 @@ impl Words {
                 " is no instrument; write 005930, an index as 0001, overseas as NAS:AAPL.",
             )),
             Misunderstood::Json(error) => self.wrong_rule(error),
+        }
+    }
+
+    /// What cannot be done with a rule.
+    pub(super) fn alert_error(self, error: &AlertError) -> Html {
+        let korean = match error {
+            AlertError::Taken(id) => format!("{id} 알림이 이미 있습니다. 먼저 그것을 삭제하세요."),
+            AlertError::Unknown(id) => format!("{id} 알림은 없습니다."),
+            AlertError::Configured(id) => {
+                format!("{id} 알림은 설정 파일에 있어서 거기서만 바꿀 수 있습니다.")
+            }
+            AlertError::Full(most) => {
+                format!("알림이 최대 {most}개입니다. 먼저 하나를 삭제하세요.")
+            }
+            AlertError::NoOwner => {
+                "주문 알림에는 HTS ID가 필요합니다: 서버의 .env에 HTS_ID를 넣으세요.".to_owned()
+            }
+            AlertError::Rule(error) => error.to_string(),
+            AlertError::Store(error) => format!("알림을 저장하지 못했습니다: {error}"),
+        };
+        Html::new().text(self.say(&korean, &error.to_string()))
+    }
+
+    /// What a group is told that has become the supergroup `new`.
+    pub(super) fn moved(self, new: i64) -> String {
+        match self.0 {
+            Language::Korean => format!(
+                "이 그룹은 슈퍼그룹이 되어 번호가 {new} 로 바뀌었습니다. 알림은 계속 오지만, 서버의 TELEGRAM_CHAT_ID에 새 번호를 넣으세요."
+            ),
+            Language::English => format!(
+                "This group has become a supergroup, and its number is {new} now. Alerts go on, but put the new number into the server's TELEGRAM_CHAT_ID."
+            ),
+        }
+    }
+
+    /// An amount in its currency, where there is one.
+    pub(super) fn money(self, amount: Decimal, currency: Option<&str>) -> String {
+        let digits = grouped(Number::from(amount));
+        match (currency, self.0) {
+            (Some("KRW"), Language::Korean) => format!("{digits}원"),
+            (Some("KRW"), Language::English) => format!("₩{digits}"),
+            (Some("USD"), _) => format!("${digits}"),
+            (Some(other), _) => format!("{digits} {other}"),
+            (None, _) => digits,
         }
     }
 

@@ -13,8 +13,10 @@ pub struct Telegram {
     pub bot_token: Secret,
     /// The chats that are told and answered, separated by commas.
     pub chat_id: Secret,
-    /// The language of everything that is said.
+    /// The language of chats that have not chosen another one.
     pub language: Language,
+    /// Where Telegram reaches this server, to bring updates instead of being asked for them.
+    pub webhook_url: String,
     /// Where the Bot API is, when it is not Telegram's own.
     pub api_url: String,
 }
@@ -44,6 +46,7 @@ impl Default for Telegram {
             bot_token: Secret::default(),
             chat_id: Secret::default(),
             language: Language::Korean,
+            webhook_url: String::new(),
             api_url: "https://api.telegram.org".to_owned(),
         }
     }

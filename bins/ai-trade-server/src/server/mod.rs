@@ -17,7 +17,7 @@ use tracing::warn;
 
 pub(crate) use self::stream::{Patient, Stream};
 use crate::{
-    alerts::Alerts, config::Config, counters::Counters, guard::Guard, market::Market,
+    alerts::Alerts, bot::Webhook, config::Config, counters::Counters, guard::Guard, market::Market,
     metrics::Sources, orders::Orders, rest::Api, wire::Wire, ws::Writers,
 };
 
@@ -39,6 +39,8 @@ pub struct App {
     pub api: Arc<Api>,
     /// Rules, and who is told when they fire.
     pub alerts: Arc<Alerts>,
+    /// Where Telegram brings what is said to the bot, when it is told to.
+    pub webhook: Option<Webhook>,
     /// Orders, when they are on.
     pub orders: Option<Arc<Orders>>,
     /// Which market is open.

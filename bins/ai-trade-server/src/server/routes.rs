@@ -11,7 +11,7 @@ use axum::{
 
 use super::{App, health};
 use crate::{
-    alerts, docs,
+    alerts, bot, docs,
     guard::{admit, cors, require},
     keys::Scope,
     metrics, openapi, orders, problem, rest, schema, sse, ws,
@@ -45,6 +45,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
     let router = Router::new()
         .fallback_service(routes)
         .layer(from_fn_with_state(Arc::clone(app), admit))
+        .layer(from_fn_with_state(Arc::clone(app), bot::receive))
         .layer(from_fn(problem::describe));
     match cors(&app.guard) {
         Some(cors) => router.layer(cors),

@@ -62,7 +62,7 @@ pub enum Outcome {
     Delivered,
     /// It has not, or nobody knows; it will be sent again.
     Failed,
-    /// The sink wants to be left alone for so long.
+    /// The recipient is to be left alone for so long.
     Limited(Duration),
     /// The recipient will never take it.
     Refused,
@@ -79,8 +79,6 @@ pub struct Dispatcher {
     pace: Pace,
     lines: BTreeMap<String, Line>,
     limit: Limit,
-    /// Until when the sink wants to be left alone.
-    paused: Option<Instant>,
     /// The recipient polled last, so that each gets its turn.
     last: String,
     jitter: u64,
@@ -103,7 +101,7 @@ impl Dispatcher {
         let line = || Line { waiting: true, ..Line::default() };
         let lines = recipients.into_iter().map(|it| (it.to_owned(), line())).collect();
         let limit = Limit::new(pace.per_second);
-        Self { pace, lines, limit, paused: None, last: String::new(), jitter: seed }
+        Self { pace, lines, limit, last: String::new(), jitter: seed }
     }
 
     /// How many notifications one message may be made of.
@@ -121,7 +119,7 @@ impl Dispatcher {
     /// The recipient to send to at `now`; it has a message under way from here
     /// on.
     pub fn poll(&mut self, now: Instant) -> Option<String> {
-        if self.paused.is_some_and(|it| it > now) || self.limit.free_at(now).is_some() {
+        if self.limit.free_at(now).is_some() {
             return None;
         }
         let due = |line: &Line| line.is_ready() && line.not_before.is_none_or(|it| it <= now);
@@ -156,9 +154,9 @@ impl Dispatcher {
         line.not_before = Some(now + self.pace.interval);
         match outcome {
             Outcome::Delivered | Outcome::Refused => line.failures = 0,
+            // Telegram's limits that are met are those of a chat: the one of all is kept here.
             Outcome::Limited(wait) => {
-                let until = now + wait;
-                self.paused = Some(self.paused.map_or(until, |it| it.max(until)));
+                line.not_before = Some(now + wait.max(self.pace.interval));
             }
             Outcome::Failed => {
                 let factor = 1_u32.checked_shl(line.failures).unwrap_or(u32::MAX);
@@ -178,8 +176,7 @@ impl Dispatcher {
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let ready = self.lines.values().filter(|it| it.is_ready());
         let soonest = ready.map(|it| it.not_before.unwrap_or(now)).min()?;
-        let limited = [self.paused, self.limit.free_at(now)].into_iter().flatten();
-        Some(limited.fold(soonest, Instant::max))
+        Some(self.limit.free_at(now).map_or(soonest, |it| it.max(soonest)))
     }
 
     /// A number from 0 up to, but not including, 1 (SplitMix64).
@@ -275,13 +272,15 @@ mod tests {
     }
 
     #[test]
-    fn a_limited_sink_is_left_alone() {
+    fn a_limited_recipient_is_left_alone_and_nobody_else() {
         let now = start();
         let mut dispatcher = Dispatcher::new(["a", "b"], Pace::TELEGRAM, 1);
         dispatcher.poll(now);
         assert_eq!(dispatcher.handle_outcome("a", Outcome::Limited(9 * SECOND), now), None);
+        assert_eq!(dispatcher.poll(now).as_deref(), Some("b"));
+        dispatcher.handle_empty("b");
         assert_eq!(dispatcher.poll(now + 8 * SECOND), None);
         assert_eq!(dispatcher.poll_timeout(now), Some(now + 9 * SECOND));
-        assert_eq!(dispatcher.poll(now + 9 * SECOND).as_deref(), Some("b"));
+        assert_eq!(dispatcher.poll(now + 9 * SECOND).as_deref(), Some("a"));
     }
 }
