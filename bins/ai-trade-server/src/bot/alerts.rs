@@ -107,7 +107,8 @@ impl Conversation<'_> {
     pub(super) async fn remove(&self, id: &str, page: Option<usize>, tapped: bool) -> Answer {
         let done = self.app.alerts.delete(id).await;
         let say = |korean, english| self.words.say(korean, english);
-        let said = (say("알림을 삭제했습니다", "The alert is removed"), say("삭제했습니다", "Removed"));
+        let said =
+            (say("알림을 삭제했습니다", "The alert is removed"), say("삭제했습니다", "Removed"));
         self.changed(id, done, said, page, tapped)
     }
 
@@ -122,7 +123,10 @@ impl Conversation<'_> {
         let done = self.app.alerts.enable(id, on).await;
         let say = |korean, english| self.words.say(korean, english);
         let said = match on {
-            true => (say("알림을 다시 켰습니다", "The alert is at work again"), say("다시 켰습니다", "At work again")),
+            true => (
+                say("알림을 다시 켰습니다", "The alert is at work again"),
+                say("다시 켰습니다", "At work again"),
+            ),
             false => (say("알림을 멈췄습니다", "The alert is paused"), say("멈췄습니다", "Paused")),
         };
         self.changed(id, done, said, page, tapped)
@@ -220,7 +224,6 @@ pub(super) fn is_at_work(rule: &Rule, state: &RuleState) -> bool {
     rule.enabled && state.ended().is_none()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,11 +234,8 @@ mod tests {
         let id = id_of(42, 7, &rule(80_000));
         assert_eq!(id, id_of(42, 7, &rule(80_000)));
         assert!(id.len() == 7 && id.bytes().all(|it| it.is_ascii_alphanumeric()), "{id}");
-        let others = [
-            id_of(-7, 7, &rule(80_000)),
-            id_of(42, 8, &rule(80_000)),
-            id_of(42, 7, &rule(90_000)),
-        ];
+        let others =
+            [id_of(-7, 7, &rule(80_000)), id_of(42, 8, &rule(80_000)), id_of(42, 7, &rule(90_000))];
         assert!(!others.contains(&id), "{others:?}");
     }
 }

@@ -130,11 +130,10 @@ impl Conversation<'_> {
         let title = format!("{shown} {}", self.words.say("호가", "order book"));
         let size = |it: i64| grouped(Number::from(it));
         let asks = book.asks.iter().rev();
-        let asks =
-            asks.map(|(price, it)| format!("{:>11} {:>11}", size(*it), figure(*price)));
+        let asks = asks.map(|(price, it)| format!("{:>11} {:>11}", size(*it), figure(*price)));
         let bids = book.bids.iter();
-        let bids = bids
-            .map(|(price, it)| format!("{:>11} {:>11} {}", "", figure(*price), size(*it)));
+        let bids =
+            bids.map(|(price, it)| format!("{:>11} {:>11} {}", "", figure(*price), size(*it)));
         let mut lines: Vec<String> = asks.collect();
         lines.push("─".repeat(23));
         lines.extend(bids);

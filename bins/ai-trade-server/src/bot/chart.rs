@@ -1,6 +1,6 @@
 //! A day as a picture: candles above, volume below.
 
-use std::sync::Once;
+use std::{cmp::Ordering, sync::Once};
 
 use kis_protocol::time::{Date, Time};
 use plotters::{
@@ -24,6 +24,15 @@ const SIZE: (u32, u32) = (1_000, 640);
 /// How many candles there are at most; more minutes become one candle.
 const CANDLES_MAX: usize = 130;
 
+/// For how many candles there is room at least, so that the first ones of a day are not slabs.
+const CANDLES_ROOM: usize = 40;
+
+/// How high the pictures of prices are, in pixels.
+const PRICES: u32 = 360;
+
+/// By how much further than the day's own range the previous close may be off, to be shown.
+const GAP_MAX: f64 = 3.0;
+
 /// Rising is red and falling blue in Korea.
 const UP: RGBColor = RGBColor(214, 48, 49);
 const DOWN: RGBColor = RGBColor(9, 87, 195);
@@ -34,10 +43,20 @@ const GRID: RGBColor = RGBColor(225, 228, 232);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Day {
     pub(super) date: Date,
+    /// Whose clocks show the times.
+    pub(super) clock: Clock,
     pub(super) name: Option<String>,
     pub(super) previous_close: Option<f64>,
     /// In order of time.
     pub(super) bars: Vec<Bar>,
+}
+
+/// Whose clocks show a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clock {
+    Korea,
+    /// Where the exchange is.
+    Exchange,
 }
 
 /// Some time of trading.
@@ -103,37 +122,68 @@ impl Day {
         let root = backend.into_drawing_area();
         root.fill(&RGBColor(255, 255, 255))?;
         let font = |size: i32| TextStyle::from(("relay", size).into_font()).color(&TEXT);
-        let title = match &self.name {
-            Some(name) => format!("{} {symbol} · {}", name.trim(), day_of(self.date)),
-            None => format!("{symbol} · {}", day_of(self.date)),
+        let clock = match self.clock {
+            Clock::Korea => "KST",
+            Clock::Exchange => words.say("현지 시각", "local time"),
         };
-        root.draw(&Text::new(title, (24, 18), font(28)))?;
+        let of_day = format!("{symbol}  {} {clock}", day_of(self.date));
+        let fits = |text: &str| {
+            let (width, _) = root.estimate_text_size(text, &font(28))?;
+            Ok::<_, DrawingAreaErrorKind<B::ErrorType>>(width + 48 <= SIZE.0)
+        };
+        let mut name = self.name.as_deref().unwrap_or_default().trim().to_owned();
+        let mut title = format!("{name} {of_day}");
+        while !name.is_empty() && !fits(&title)? {
+            name.pop();
+            title = format!("{}… {of_day}", name.trim_end());
+        }
+        root.draw(&Text::new(title.trim_start().to_owned(), (24, 18), font(28)))?;
         let last = candles.last().map_or(0.0, |it| it.close);
-        let (said, color) = match self.previous_close.filter(|it| *it > 0.0) {
+        let before = self.previous_close.filter(|it| *it > 0.0);
+        let (said, color) = match before {
             Some(before) => {
                 let percent = (last / before - 1.0) * 100.0;
-                let color = if percent < 0.0 { DOWN } else { UP };
+                let color = match last.total_cmp(&before) {
+                    Ordering::Less => DOWN,
+                    Ordering::Equal => TEXT,
+                    Ordering::Greater => UP,
+                };
                 (format!("{} ({percent:+.2}%)", number(last)), color)
             }
             None => (number(last), TEXT),
         };
         let summary = ("relay", 26).into_font().color(&color);
         root.draw(&Text::new(said, (24, 54), summary))?;
-        if let Some(before) = self.previous_close {
-            let text = format!("― {} {}", words.say("전일 종가", "previous close"), number(before));
-            let place = (i32::try_from(SIZE.0).unwrap_or(i32::MAX) - 24, 60);
+
+        let (high, low) = (
+            candles.iter().map(|it| it.high).fold(f64::MIN, f64::max),
+            candles.iter().map(|it| it.low).fold(f64::MAX, f64::min),
+        );
+        let own = (high - low).max(high.abs() * 0.01);
+        // Of a stock that has gone far from it, one would see nothing but the distance.
+        let shown = before.filter(|it| *it - high < own * GAP_MAX && low - *it < own * GAP_MAX);
+        if let Some(before) = before {
+            let text = format!("{} {}", words.say("전일 종가", "previous close"), number(before));
+            let right = i32::try_from(SIZE.0).unwrap_or(i32::MAX) - 24;
             let grey = TEXT.mix(0.6);
-            let style = font(20).color(&grey).pos(Pos::new(HPos::Right, VPos::Top));
-            root.draw(&Text::new(text, place, style))?;
+            let style = font(20).color(&grey);
+            let (width, _) = root.estimate_text_size(&text, &style)?;
+            let left = right - i32::try_from(width).unwrap_or_default() - 10;
+            if shown.is_some() {
+                root.draw(&PathElement::new(vec![(left - 26, 70), (left, 70)], TEXT.mix(0.35)))?;
+            }
+            let style = style.pos(Pos::new(HPos::Right, VPos::Top));
+            root.draw(&Text::new(text, (right, 60), style))?;
         }
 
-        let highs = candles.iter().map(|it| it.high).chain(self.previous_close);
-        let lows = candles.iter().map(|it| it.low).chain(self.previous_close);
-        let (high, low) = (highs.fold(f64::MIN, f64::max), lows.fold(f64::MAX, f64::min));
+        let high = shown.map_or(high, |it| it.max(high));
+        let low = shown.map_or(low, |it| it.min(low));
         let room = ((high - low) * 0.06).max(high.abs() * 0.002).max(0.01);
         #[expect(clippy::cast_precision_loss, reason = "there are a few hundred candles")]
-        let right = candles.len() as f64 - 0.5;
-        let (upper, lower) = root.margin(92, 12, 10, 10).split_vertically(360);
+        let right = candles.len().max(CANDLES_ROOM) as f64 - 0.5;
+        let (upper, lower) = root.margin(92, 12, 10, 10).split_vertically(PRICES);
+        // A body is a pixel high at least.
+        let flat = (high - low + 2.0 * room) / f64::from(PRICES) * 0.6;
         let place = |at: &f64| match candles.get(index(*at)) {
             Some(bar) => format!("{:02}:{:02}", bar.at.hour(), bar.at.minute()),
             None => String::new(),
@@ -153,7 +203,7 @@ impl Day {
             .y_label_formatter(&|it| number(*it))
             .label_style(font(19))
             .draw()?;
-        if let Some(before) = self.previous_close {
+        if let Some(before) = shown {
             let line = PathElement::new(vec![(-0.5, before), (right, before)], TEXT.mix(0.35));
             prices.draw_series([line])?;
         }
@@ -163,18 +213,23 @@ impl Day {
         });
         prices.draw_series(wicks)?;
         let bodies = candles.iter().enumerate().map(|(index, it)| {
-            let (x, flat) = (at(index), room * 0.01);
+            let x = at(index);
             let (top, bottom) = (it.open.max(it.close) + flat, it.open.min(it.close) - flat);
             Rectangle::new([(x - 0.34, top), (x + 0.34, bottom)], it.style())
         });
         prices.draw_series(bodies)?;
 
-        let most = candles.iter().map(|it| it.volume).fold(1.0, f64::max);
+        let most = candles.iter().map(|it| it.volume).fold(0.0, f64::max);
+        let amount = |it: &f64| match most > 0.0 || *it == 0.0 {
+            true => compact(*it, words),
+            false => String::new(),
+        };
         let mut volumes = ChartBuilder::on(&lower)
+            .margin_top(24)
             .margin_right(14)
             .y_label_area_size(104)
             .x_label_area_size(34)
-            .build_cartesian_2d(-0.5..right, 0.0..most * 1.08)?;
+            .build_cartesian_2d(-0.5..right, 0.0..most.max(1.0) * 1.08)?;
         volumes
             .configure_mesh()
             .disable_x_mesh()
@@ -184,14 +239,14 @@ impl Day {
             .x_labels(9)
             .x_label_formatter(&place)
             .y_labels(3)
-            .y_label_formatter(&|it| compact(*it, words))
+            .y_label_formatter(&amount)
             .label_style(font(19))
             .draw()?;
         volumes.draw_series(candles.iter().enumerate().map(|(index, it)| {
             let x = at(index);
             Rectangle::new([(x - 0.34, 0.0), (x + 0.34, it.volume)], it.style())
         }))?;
-        root.draw(&Text::new(words.say("거래량", "Volume"), (24, 462), font(18)))?;
+        root.draw(&Text::new(words.say("거래량", "Volume"), (24, 459), font(18)))?;
         root.present()
     }
 }
@@ -232,6 +287,9 @@ fn compact(value: f64, words: Words) -> String {
     };
     let (unit, name) = units.into_iter().find(|it| value >= it.0).unwrap_or((1.0, ""));
     let scaled = value / unit;
+    if name.is_empty() && value >= 1_000.0 {
+        return number(value);
+    }
     let decimals = usize::from(scaled < 10.0 && unit > 1.0);
     let digits = format!("{scaled:.decimals$}");
     format!("{}{name}", digits.strip_suffix(".0").unwrap_or(&digits))
@@ -272,6 +330,7 @@ mod tests {
         });
         Day {
             date: Date::new(2026, 9, 22).unwrap(),
+            clock: Clock::Korea,
             name: Some("삼성전자".to_owned()),
             previous_close: Some(79_200.0),
             bars: bars.collect(),
@@ -312,6 +371,45 @@ mod tests {
         flat.draw("X", Words(Language::Korean)).unwrap();
     }
 
+    /// Where there is something of this color: the columns of pixels, and the rows.
+    fn extent(day: &Day, color: RGBColor) -> [std::ops::Range<usize>; 2] {
+        let (width, _, pixels) = pixels(&day.draw("005930", Words(Language::Korean)).unwrap());
+        let found = pixels.chunks(3).enumerate();
+        let found = found.filter(|it| it.1 == [color.0, color.1, color.2]).map(|it| it.0);
+        // The figure above the picture has the same colors.
+        let found = found.filter(|it| it / width as usize > 92);
+        let places: Vec<_> = found.map(|it| (it % width as usize, it / width as usize)).collect();
+        [|it: &(usize, usize)| it.0, |it: &(usize, usize)| it.1].map(|side| {
+            let least = places.iter().map(side).min().unwrap();
+            least..places.iter().map(side).max().unwrap() + 1
+        })
+    }
+
+    #[test]
+    fn one_candle_is_no_slab() {
+        let [across, _] = extent(&day(1), UP);
+        assert!((5..40).contains(&across.len()), "{across:?}");
+    }
+
+    #[test]
+    fn a_previous_close_far_off_does_not_flatten_the_day() {
+        let near = extent(&day(30), UP)[1].clone();
+        let gap = Day { previous_close: Some(61_000.0), ..day(30) };
+        assert!(extent(&gap, UP)[1].len() >= near.len());
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_the_date() {
+        let named = |name: &str| {
+            let day = Day { name: Some(name.repeat(12)), ..day(3) };
+            let (width, _, pixels) = pixels(&day.draw("423920", Words(Language::Korean)).unwrap());
+            let row = |it: usize| &pixels[it * width as usize * 3..(it + 1) * width as usize * 3];
+            // The margin on the right of the title is white.
+            (18..46).all(|it| row(it)[(width as usize - 20) * 3..].iter().all(|it| *it == 255))
+        };
+        assert!(named("반도체") && named("W") && named("레버리지"));
+    }
+
     #[test]
     fn minutes_become_candles() {
         let candles = day(390).candles();
@@ -325,5 +423,6 @@ mod tests {
         assert_eq!((number(80_100.0), number(187.5)), ("80,100".to_owned(), "187.50".to_owned()));
         let korean = |it| compact(it, Words(Language::Korean));
         assert_eq!((korean(123_456.0), korean(56_000.0)), ("12만".to_owned(), "5.6만".to_owned()));
+        assert_eq!((korean(5_000.0), korean(12.0)), ("5,000".to_owned(), "12".to_owned()));
     }
 }

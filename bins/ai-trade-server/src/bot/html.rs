@@ -97,7 +97,6 @@ impl<'a> Pieces<'a> {
         }
     }
 
-
     fn next(&mut self) {
         let begun = self.open.map(|it| format!("<{it}>")).unwrap_or_default();
         let piece = std::mem::replace(&mut self.piece, begun.clone());
@@ -217,7 +216,8 @@ mod tests {
     #[test]
     fn pieces_are_parted_between_lines() {
         let html = Html::new().bold("title").line().text("one").line().text("two & three").line();
-        let pieces = |most| html.clone().pieces(most).iter().map(|it| it.0.clone()).collect::<Vec<_>>();
+        let pieces =
+            |most| html.clone().pieces(most).iter().map(|it| it.0.clone()).collect::<Vec<_>>();
         assert_eq!(pieces(100), ["<b>title</b>\none\ntwo &amp; three\n"]);
         assert_eq!(pieces(25), ["<b>title</b>\none", "two &amp; three"]);
         let long = Html::new().bold("x".repeat(30)).pieces(20);

@@ -15,7 +15,7 @@ use kis_protocol::{
 
 use super::{
     Conversation,
-    chart::{Bar, Day},
+    chart::{Bar, Clock, Day},
     command::Instrument,
 };
 use crate::{problem::Problem, rest};
@@ -91,7 +91,7 @@ impl Conversation<'_> {
                 Ok(Quote {
                     price: row.last,
                     change: row.last.zip(row.base).and_then(|(last, base)| less(last, base)),
-                    percent: None,
+                    percent: row.last.zip(row.base).and_then(|(last, base)| percent(last, base)),
                     open: row.open,
                     high: row.high,
                     low: row.low,
@@ -169,6 +169,7 @@ impl Conversation<'_> {
             of = date;
             let found = day.get_or_insert_with(|| Day {
                 date,
+                clock: Clock::Korea,
                 name: answer.output1.hts_kor_isnm.clone(),
                 previous_close: answer.output1.stck_prdy_clpr.map(Decimal::to_f64),
                 bars: Vec::new(),
@@ -208,7 +209,8 @@ impl Conversation<'_> {
                 Some(bar(it.xhms?, [it.open, it.high, it.low], it.last?, volume))
             })
             .collect();
-        let day = Day { date, name: None, previous_close: None, bars };
+        let clock = Clock::Exchange;
+        let day = Day { date, clock, name: None, previous_close: None, bars };
         Ok(Some(day).filter(|it| !it.bars.is_empty()).map(Day::sorted))
     }
 }
@@ -232,6 +234,13 @@ fn minute_before(at: Time) -> Option<Time> {
 fn less(a: Decimal, b: Decimal) -> Option<Decimal> {
     let (a, b) = (alert_engine::Number::from(a), alert_engine::Number::from(b));
     a.checked_sub(b).map(alert_engine::Number::decimal)
+}
+
+/// By how much `last` is off `base`, to a hundredth.
+fn percent(last: Decimal, base: Decimal) -> Option<Decimal> {
+    let percent = (last.to_f64() / base.to_f64() - 1.0) * 100.0;
+    // Off nothing, it is no number.
+    format!("{percent:.2}").parse().ok()
 }
 
 /// As it is said: `2026-09-22`.

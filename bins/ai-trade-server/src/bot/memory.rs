@@ -43,7 +43,7 @@ impl Memory {
 
     /// For how many seconds a chat is muted yet.
     pub(crate) fn muted_for(&self, chat: i64) -> Option<i64> {
-        self.mutes.get(chat).map(|it| it - now()).filter(|it| *it > 0)
+        self.wish(&self.mutes, chat).map(|it| it - now()).filter(|it| *it > 0)
     }
 
     /// From now on the chat is spoken to in this language.
@@ -53,7 +53,7 @@ impl Memory {
 
     /// The words for a chat.
     pub(crate) fn words(&self, chat: i64) -> Words {
-        Words(self.languages.get(chat).unwrap_or(self.default))
+        Words(self.wish(&self.languages, chat).unwrap_or(self.default))
     }
 
     /// A group has become the supergroup `new`.
@@ -69,6 +69,11 @@ impl Memory {
     /// The group that has become this chat.
     pub(super) fn former(&self, chat: i64) -> Option<i64> {
         self.moves.by_chat().iter().find(|it| *it.1 == chat).map(|it| *it.0)
+    }
+
+    /// What the chat has wished for, or the group that it was.
+    fn wish<V: Kind>(&self, of: &Kept<V>, chat: i64) -> Option<V> {
+        of.get(chat).or_else(|| of.get(self.former(chat)?))
     }
 }
 
@@ -89,7 +94,12 @@ struct Kept<V> {
     writing: tokio::sync::Mutex<()>,
 }
 
-impl<V: Copy + Serialize + DeserializeOwned + Send + 'static> Kept<V> {
+/// What can be kept.
+trait Kind: Copy + Serialize + DeserializeOwned + Send + 'static {}
+
+impl<V: Copy + Serialize + DeserializeOwned + Send + 'static> Kind for V {}
+
+impl<V: Kind> Kept<V> {
     fn open(store: &Arc<Store>, name: &'static str) -> Result<Self, StoreError> {
         let by_chat = Mutex::new(store.note(name)?.unwrap_or_default());
         Ok(Self { store: Arc::clone(store), name, by_chat, writing: tokio::sync::Mutex::default() })
@@ -148,5 +158,7 @@ mod tests {
         assert_eq!(memory.words(2).0, Language::Korean);
         assert_eq!((memory.address(-5), memory.address(1)), (-1005, 1));
         assert_eq!((memory.former(-1005), memory.former(-5)), (Some(-5), None));
+        memory.speak(-5, Language::English).await.unwrap();
+        assert_eq!(memory.words(-1005).0, Language::English, "as the group wished");
     }
 }

@@ -227,7 +227,9 @@ impl Bot {
             }
             _ => return,
         };
-        let chat = self.memory.former(chat).unwrap_or(chat);
+        // A group that has become a supergroup may be configured by either number.
+        let former = self.memory.former(chat).filter(|_| !self.serves(chat));
+        let chat = former.unwrap_or(chat);
         if !self.serves(chat) {
             self.counts.strangers.fetch_add(1, Relaxed);
             debug!("somebody else wrote to the bot");
@@ -310,7 +312,8 @@ impl Bot {
         out.counter("relay_bot_failures_total", help, count(&counts.failures));
         let help = "Messages that a chat did not take: the bot was blocked or removed there.";
         out.counter("relay_bot_untaken_total", help, count(&figures.untaken));
-        let help = "Messages that Telegram did not take in their form; they are sent as plain text.";
+        let help =
+            "Messages that Telegram did not take in their form; they are sent as plain text.";
         out.counter("relay_bot_refused_total", help, count(&figures.refused));
         let help = "How often Telegram wanted the bot to wait (429).";
         out.counter("relay_bot_limited_total", help, count(&figures.limited));

@@ -60,7 +60,10 @@ impl Webhook {
     ///
     /// Path and secret are derived from the token, so that what Telegram has been told holds
     /// after a restart; from them nobody can find the token.
-    pub(crate) fn new(token: &str, base: &str) -> Result<(Self, mpsc::Receiver<Brought>), BotError> {
+    pub(crate) fn new(
+        token: &str,
+        base: &str,
+    ) -> Result<(Self, mpsc::Receiver<Brought>), BotError> {
         let mut url: Url = base.parse().map_err(|_| BotError::Webhook)?;
         let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         let port = matches!(url.port_or_known_default(), Some(443 | 80 | 88 | 8443));
@@ -141,11 +144,7 @@ impl Webhook {
 
 /// Takes what Telegram brings out of the requests, before they are asked for a key. What does
 /// not show the secret is a request like any other, which finds nothing.
-pub(crate) async fn receive(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let Some(webhook) = app.webhook.as_ref().filter(|it| it.is_for_me(&request)) else {
         return next.run(request).await;
     };
@@ -157,7 +156,8 @@ pub(crate) async fn receive(
     };
     match webhook.take(&body).await {
         StatusCode::OK => StatusCode::OK.into_response(),
-        status => Problem::new(status, "the bot is busy, or ending; bring the update again").into_response(),
+        status => Problem::new(status, "the bot is busy, or ending; bring the update again")
+            .into_response(),
     }
 }
 

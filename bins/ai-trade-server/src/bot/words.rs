@@ -83,10 +83,7 @@ impl Words {
             ),
             ("alerts", self.say("알림 목록", "My alerts")),
             ("remove", self.say("알림 삭제: /remove a1", "Remove an alert: /remove a1")),
-            (
-                "pause",
-                self.say("알림 멈춤: /pause a1", "Let an alert rest: /pause a1"),
-            ),
+            ("pause", self.say("알림 멈춤: /pause a1", "Let an alert rest: /pause a1")),
             ("resume", self.say("멈춘 알림 다시: /resume a1", "Put it to work again: /resume a1")),
             ("watch", self.say("움직일 때마다: /watch 005930 1%", "Every move: /watch 005930 1%")),
             ("balance", self.say("주식 잔고", "What the account holds")),

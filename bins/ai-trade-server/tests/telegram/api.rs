@@ -1,4 +1,5 @@
-//! A Bot API of our own: it keeps Telegram's limits, and fails when it is told to.
+//! A Bot API of our own: it keeps Telegram's limits, and fails when it is told to. A bot that
+//! goes beyond them fails the test.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -38,8 +39,23 @@ pub enum Fault {
     Status(u16),
     /// The connection ends without an answer, and nothing was sent.
     Drop,
-    /// What Telegram says with 400.
+    /// What Telegram says with 400, or with 403.
     Refusal(&'static str),
+    /// The group has become this supergroup.
+    Moved(i64),
+}
+
+/// What Telegram has been told about commands.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub body: Value,
+}
+
+/// Where Telegram brings updates to.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub url: String,
+    pub secret: String,
 }
 
 /// What somebody has got.
@@ -68,11 +84,65 @@ impl Sent {
 struct Inner {
     updates: Vec<Value>,
     next: i64,
+    /// Of any chat's next message.
     faults: VecDeque<Fault>,
-    /// When each chat got its last message, and when any did.
-    chats: BTreeMap<String, Instant>,
-    all: VecDeque<Instant>,
+    /// Of one chat's.
+    chat_faults: BTreeMap<i64, VecDeque<Fault>>,
+    limits: Limits,
     messages: i64,
+    offers: Vec<Offer>,
+    webhook: Option<Webhook>,
+}
+
+/// <https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>
+#[derive(Default)]
+struct Limits {
+    /// When each chat may have its next message at one a second.
+    due: BTreeMap<i64, Instant>,
+    /// What groups have got within a minute.
+    groups: BTreeMap<i64, VecDeque<Instant>>,
+    /// What all have got within a second.
+    all: VecDeque<Instant>,
+    /// Until when chats are to be left alone.
+    paused: BTreeMap<i64, Instant>,
+    broken: Vec<String>,
+}
+
+/// By how much a message may come early. What is sent a second apart arrives a little less
+/// apart when the machine is busy, and Telegram does not count to the millisecond either.
+const SLACK: Duration = Duration::from_millis(600);
+
+impl Limits {
+    /// Counts a message; whether it is within the limits.
+    fn take(&mut self, chat: i64) -> bool {
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let before = self.broken.len();
+        let mut broken = |what: &str| self.broken.push(format!("{what} in chat {chat}"));
+        if self.paused.get(&chat).is_some_and(|it| now < *it) {
+            broken("a message before Retry-After was over");
+        }
+        let due = self.due.get(&chat).copied().unwrap_or(now);
+        if now + SLACK < due {
+            broken("more than one message a second");
+        }
+        self.due.insert(chat, due.max(now) + second);
+        let recent = |times: &mut VecDeque<Instant>, most: usize, of: Duration| {
+            times.retain(|it| now - *it < of);
+            times.push_back(now);
+            times.len() <= most
+        };
+        // As with the slack: a few of the second before may arrive late.
+        if !recent(&mut self.all, 33, second) {
+            broken("more than thirty messages a second");
+        }
+        if chat < 0 {
+            let group = self.groups.entry(chat).or_default();
+            if !recent(group, 20, Duration::from_secs(60) - SLACK) {
+                broken("more than twenty messages a minute");
+            }
+        }
+        self.broken.len() == before
+    }
 }
 
 struct Shared {
@@ -124,15 +194,37 @@ impl Api {
         self.shared.inner.lock().unwrap().faults.extend(faults);
     }
 
+    /// The same in one chat.
+    pub fn fail_in(&self, chat: i64, faults: &[Fault]) {
+        let mut inner = self.shared.inner.lock().unwrap();
+        inner.chat_faults.entry(chat).or_default().extend(faults);
+    }
+
     /// Whether all that was to go wrong has.
     pub fn failed(&self) -> bool {
-        self.shared.inner.lock().unwrap().faults.is_empty()
+        let inner = self.shared.inner.lock().unwrap();
+        inner.faults.is_empty() && inner.chat_faults.values().all(VecDeque::is_empty)
+    }
+
+    /// Which commands are offered.
+    pub fn offers(&self) -> Vec<Offer> {
+        self.shared.inner.lock().unwrap().offers.clone()
+    }
+
+    /// Where updates are brought to.
+    pub fn webhook(&self) -> Option<Webhook> {
+        self.shared.inner.lock().unwrap().webhook.clone()
     }
 
     /// Somebody writes in a chat.
     pub fn write(&self, chat: i64, text: &str) {
         let message = self.message(chat, text);
         self.update("message", message);
+    }
+
+    /// The same; the message has this number in its chat.
+    pub fn write_as(&self, chat: i64, id: i64, text: &str) {
+        self.update("message", message(id, &chat.to_string(), text));
     }
 
     /// Somebody taps a button of a message.
@@ -142,7 +234,8 @@ impl Api {
         self.update("callback_query", query);
     }
 
-    fn message(&self, chat: i64, text: &str) -> Value {
+    /// A message that somebody writes, which no one has asked for yet.
+    pub fn message(&self, chat: i64, text: &str) -> Value {
         let mut inner = self.shared.inner.lock().unwrap();
         inner.messages += 1;
         message(inner.messages, &chat.to_string(), text)
@@ -177,6 +270,13 @@ impl Api {
     }
 }
 
+impl Drop for Api {
+    fn drop(&mut self) {
+        let broken = std::mem::take(&mut self.shared.inner.lock().unwrap().limits.broken);
+        assert!(broken.is_empty() || std::thread::panicking(), "Telegram's limits: {broken:?}");
+    }
+}
+
 fn serve(listener: TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
     let router = Router::new().route("/{bot}/{method}", post(call)).with_state(shared);
     tokio::spawn(async move {
@@ -201,18 +301,45 @@ async fn call(
     body: Bytes,
 ) -> Response {
     if bot != format!("bot{TOKEN}") {
-        return refused(StatusCode::UNAUTHORIZED, "Unauthorized", json!({}));
+        return refused(StatusCode::UNAUTHORIZED, "Unauthorized", Value::Null);
     }
-    let form: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let form: Value = serde_json::from_slice(&body).unwrap_or_else(|_| multipart(&body));
     match method.as_str() {
+        "GetUpdates" if shared.inner.lock().unwrap().webhook.is_some() => {
+            let text = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+            refused(StatusCode::CONFLICT, text, Value::Null)
+        }
         "GetUpdates" => updates(&shared, &form).await,
-        "SetMyCommands" => done(json!(true)),
+        "SetMyCommands" => {
+            shared.inner.lock().unwrap().offers.push(Offer { body: form });
+            done(json!(true))
+        }
+        "SetWebhook" | "DeleteWebhook" => {
+            let text = |name: &str| Some(form[name].as_str()?.to_owned());
+            let webhook = text("url").zip(text("secret_token"));
+            shared.inner.lock().unwrap().webhook =
+                webhook.map(|(url, secret)| Webhook { url, secret });
+            shared.news.notify_waiters();
+            done(json!(true))
+        }
         "AnswerCallbackQuery" => {
             let _ = shared.sent.send(Sent { method, body: form, form: body });
             done(json!(true))
         }
         _ => deliver(&shared, method, form, body),
     }
+}
+
+/// The short fields of a form.
+fn multipart(body: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(body);
+    let fields = text.split("name=\"").skip(1).filter_map(|field| {
+        let (name, rest) = field.split_once('"')?;
+        let value = rest.split_once("\r\n\r\n")?.1.split_once("\r\n")?.0;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        (name != "photo").then(|| (name.to_owned(), value))
+    });
+    Value::Object(fields.collect())
 }
 
 /// Waits for an update that the bot has not confirmed.
@@ -239,8 +366,15 @@ async fn updates(shared: &Shared, form: &Value) -> Response {
 
 fn deliver(shared: &Shared, method: String, body: Value, form: Bytes) -> Response {
     let mut inner = shared.inner.lock().unwrap();
-    match inner.faults.pop_front() {
-        Some(Fault::TooMany(seconds)) => return too_many(seconds),
+    let chat = body["chat_id"].as_i64().expect("a message is to a chat");
+    let within = inner.limits.take(chat);
+    let fault = inner.chat_faults.get_mut(&chat).and_then(VecDeque::pop_front);
+    match fault.or_else(|| inner.faults.pop_front()) {
+        Some(Fault::TooMany(seconds)) => {
+            let until = Instant::now() + Duration::from_secs(seconds);
+            inner.limits.paused.insert(chat, until);
+            return too_many(seconds);
+        }
         Some(Fault::Status(status)) => {
             return (StatusCode::from_u16(status).unwrap(), "<html>fault</html>").into_response();
         }
@@ -248,35 +382,29 @@ fn deliver(shared: &Shared, method: String, body: Value, form: Bytes) -> Respons
             let broken = stream::iter([Err::<Bytes, _>(std::io::Error::other("dropped"))]);
             return Body::from_stream(broken).into_response();
         }
-        Some(Fault::Refusal(text)) => return refused(StatusCode::BAD_REQUEST, text, json!({})),
+        Some(Fault::Refusal(text)) => {
+            let is_forbidden = text.starts_with("Forbidden");
+            let status = if is_forbidden { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+            return refused(status, text, Value::Null);
+        }
+        Some(Fault::Moved(new)) => {
+            let text = "Bad Request: group chat was upgraded to a supergroup chat";
+            let new = json!({"migrate_to_chat_id": new});
+            return refused(StatusCode::BAD_REQUEST, text, new);
+        }
+        None if !within => return too_many(1),
         None => {}
-    }
-    let chat = match &body["chat_id"] {
-        Value::Null => "0".to_owned(),
-        chat => chat.to_string(),
-    };
-    let now = Instant::now();
-    // Telegram does not count to the millisecond either.
-    let (second, interval) = (Duration::from_secs(1), Duration::from_millis(800));
-    while inner.all.front().is_some_and(|it| now - *it > second) {
-        inner.all.pop_front();
-    }
-    let hurried = inner.chats.get(&chat).is_some_and(|it| now - *it < interval);
-    if hurried && method == "SendMessage" || inner.all.len() >= 33 {
-        return too_many(1);
     }
     let text = body["text"].as_str().unwrap_or_default();
     if text.encode_utf16().count() > 4_096 {
-        return refused(StatusCode::BAD_REQUEST, "Bad Request: message is too long", json!({}));
+        return refused(StatusCode::BAD_REQUEST, "Bad Request: message is too long", Value::Null);
     }
     if body["parse_mode"] == "HTML" && !is_html(text) {
         let text = "Bad Request: can't parse entities: Unsupported start tag";
-        return refused(StatusCode::BAD_REQUEST, text, json!({}));
+        return refused(StatusCode::BAD_REQUEST, text, Value::Null);
     }
-    inner.chats.insert(chat.clone(), now);
-    inner.all.push_back(now);
     inner.messages += 1;
-    let answer = message(inner.messages, &chat, text);
+    let answer = message(inner.messages, &chat.to_string(), text);
     drop(inner);
     let _ = shared.sent.send(Sent { method, body, form });
     done(answer)
@@ -313,7 +441,10 @@ fn done(result: Value) -> Response {
 }
 
 fn refused(status: StatusCode, text: &str, parameters: Value) -> Response {
-    let body = json!({"ok": false, "error_code": status.as_u16(), "description": text, "parameters": parameters});
+    let mut body = json!({"ok": false, "error_code": status.as_u16(), "description": text});
+    if !parameters.is_null() {
+        body["parameters"] = parameters;
+    }
     (status, axum::Json(body)).into_response()
 }
 

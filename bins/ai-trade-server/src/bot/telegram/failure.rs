@@ -113,10 +113,10 @@ mod tests {
     const TOKEN: &str = "123456789:AAErZZZ-secret_of_thirty_five_chars";
 
     #[track_caller]
-    fn check(text: &str, expected: Failure) {
+    fn check(text: &str, expected: &Failure) {
         // As the library reads it.
         let error: ApiError = serde_json::from_value(text.into()).unwrap();
-        assert_eq!(Failure::of(&RequestError::Api(error), TOKEN), expected, "{text}");
+        assert_eq!(&Failure::of(&RequestError::Api(error), TOKEN), expected, "{text}");
     }
 
     #[test]
@@ -130,26 +130,26 @@ mod tests {
             "Bad Request: not enough rights to send text messages to the chat",
             "Bad Request: CHAT_WRITE_FORBIDDEN",
         ] {
-            check(text, Failure::Gone);
+            check(text, &Failure::Gone);
         }
         let webhook = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
-        check(webhook, Failure::Elsewhere);
-        check("Unauthorized", Failure::Token);
-        check("Internal Server Error", Failure::Unreachable("it has a fault"));
+        check(webhook, &Failure::Elsewhere);
+        check("Unauthorized", &Failure::Token);
+        check("Internal Server Error", &Failure::Unreachable("it has a fault"));
         let limited = Failure::Limited(Duration::from_secs(17));
-        check("Too Many Requests: retry after 17", limited);
+        check("Too Many Requests: retry after 17", &limited);
         let refused = |it: &str| Failure::Refused(it.to_owned());
-        check("Bad Request: message is too long", refused("Bad Request: message is too long"));
+        check("Bad Request: message is too long", &refused("Bad Request: message is too long"));
         let entities = "Bad Request: can't parse entities: unclosed tag";
-        check(entities, refused(entities));
-        check("Bad Request: a\nb", refused("Bad Request: ab"));
+        check(entities, &refused(entities));
+        check("Bad Request: a\nb", &refused("Bad Request: ab"));
     }
 
     #[test]
     fn a_text_with_the_token_is_not_repeated() {
         let url = format!("Bad Request: no /bot{TOKEN}/SendMessage");
-        check(&url, Failure::Refused("its answer holds the token".to_owned()));
+        check(&url, &Failure::Refused("its answer holds the token".to_owned()));
         let encoded = url.replace(':', "%3A").replacen("%3A", ":", 1);
-        check(&encoded, Failure::Refused("its answer holds the token".to_owned()));
+        check(&encoded, &Failure::Refused("its answer holds the token".to_owned()));
     }
 }

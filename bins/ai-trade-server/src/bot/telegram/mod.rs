@@ -364,7 +364,9 @@ impl Telegram {
                 self.figures.untaken.fetch_add(1, Relaxed);
                 if gone.insert(chat) {
                     // Chats are known by their place in the configuration, not by number.
-                    warn!("a chat of TELEGRAM_CHAT_ID takes no messages: was the bot blocked there, or removed?");
+                    warn!(
+                        "a chat of TELEGRAM_CHAT_ID takes no messages: was the bot blocked there, or removed?"
+                    );
                 }
             }
             Err(Failure::Refused(_)) => {
