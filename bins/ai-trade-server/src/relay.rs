@@ -154,9 +154,11 @@ pub async fn run(
         webhook,
         writers,
     });
+    let talks = TaskTracker::new();
     if let Some(Chats { telegram, memory, .. }) = telegram {
-        tokio::spawn(Bot::new(Arc::clone(&app), telegram, memory).run(brought, stop.clone()));
+        talks.spawn(Bot::new(Arc::clone(&app), telegram, memory).run(brought, stop.clone()));
     }
+    talks.close();
     let release = async {
         stop.cancelled().await;
         if timeout(RELEASE_MAX, upstream).await.is_err() {
@@ -175,8 +177,9 @@ pub async fn run(
         error!("alerts of the last seconds may not be kept");
     }
     told.close();
-    if timeout(TELL_MAX, told.wait()).await.is_err() {
-        warn!("a notification under way at the shutdown may be sent again");
+    let said = async { tokio::join!(told.wait(), talks.wait()) };
+    if timeout(TELL_MAX, said).await.is_err() {
+        warn!("a notification or an answer under way at the shutdown may be sent again");
     }
     Ok(())
 }

@@ -116,24 +116,21 @@ impl Bot {
         bot
     }
 
-    /// Answers what is `brought`, else what it asks Telegram for, until `stop`.
+    /// Answers what is `brought`, else what it asks Telegram for, until `stop`; what is being
+    /// answered then is answered yet.
     pub(crate) async fn run(
         self: Arc<Self>,
         brought: Option<mpsc::Receiver<Brought>>,
         stop: CancellationToken,
     ) {
-        let answer = async {
-            match brought {
-                Some(brought) => {
-                    tokio::join!(self.prepare(), self.answer_brought(brought));
-                }
-                None => {
-                    self.prepare().await;
-                    self.answer_asked_for().await;
-                }
+        let prepare = stop.run_until_cancelled(self.prepare());
+        match brought {
+            Some(brought) => {
+                tokio::join!(prepare, self.answer_brought(brought, &stop));
             }
-        };
-        stop.run_until_cancelled(answer).await;
+            None if prepare.await.is_some() => self.answer_asked_for(&stop).await,
+            None => {}
+        }
     }
 
     /// Tells Telegram how updates get here, and which commands to offer.
@@ -155,32 +152,34 @@ impl Bot {
         }
     }
 
-    async fn answer_asked_for(&self) {
-        let (mut offset, mut failures) = (0, 0);
-        loop {
-            match self.telegram.updates(offset).await {
+    async fn answer_asked_for(&self, stop: &CancellationToken) {
+        // Telegram keeps what has not been confirmed with a higher offset, so a command that
+        // came before the end of the server is answered by the next.
+        let (mut offset, mut confirmed, mut failures) = (0, true, 0);
+        while let Some(fetched) = stop.run_until_cancelled(self.telegram.updates(offset)).await {
+            match fetched {
                 Ok(updates) => {
                     if std::mem::take(&mut failures) > 0 {
                         info!("the bot is connected again");
                     }
-                    // Telegram keeps what has not been confirmed with a higher offset, so a
-                    // command that came before the end of the server is answered by the next.
-                    let next = updates.iter().map(|it| it.id.0).max();
-                    let mut handled = Vec::with_capacity(updates.len());
-                    for update in updates {
-                        handled.push(self.handle(update));
-                    }
-                    join_all(handled).await;
-                    if let Some(next) = next {
+                    confirmed = updates.is_empty();
+                    if let Some(next) = updates.iter().map(|it| it.id.0).max() {
                         offset = i32::try_from(next).unwrap_or(i32::MAX).saturating_add(1);
                     }
+                    join_all(updates.into_iter().map(|it| self.handle(it))).await;
                 }
-                Err(error) => self.wait_after(&error, &mut failures).await,
+                Err(error) => {
+                    stop.run_until_cancelled(self.wait_after(&error, &mut failures)).await;
+                }
             }
+        }
+        // What has been answered is not to be answered again by the next server.
+        if !confirmed && let Err(error) = self.telegram.confirm(offset).await {
+            warn!(%error, "the last commands may be answered again");
         }
     }
 
-    async fn answer_brought(&self, mut brought: mpsc::Receiver<Brought>) {
+    async fn answer_brought(&self, mut brought: mpsc::Receiver<Brought>, stop: &CancellationToken) {
         let mut answers = FuturesUnordered::new();
         loop {
             tokio::select! {
@@ -192,9 +191,12 @@ impl Bot {
                     });
                 }
                 Some(()) = answers.next() => {}
-                else => return,
+                () = stop.cancelled() => break,
             }
         }
+        // Others are brought again.
+        drop(brought);
+        while answers.next().await.is_some() {}
     }
 
     async fn wait_after(&self, error: &Failure, failures: &mut u32) {

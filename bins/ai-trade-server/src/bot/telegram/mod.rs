@@ -146,6 +146,12 @@ impl Telegram {
         request.await.map_err(|it| self.failure(&it))
     }
 
+    /// Tells Telegram that everything before `offset` has been dealt with.
+    pub(super) async fn confirm(&self, offset: i32) -> Result<(), Failure> {
+        let request = self.bot.get_updates().offset(offset).timeout(0).limit(1);
+        request.await.map(drop).map_err(|it| self.failure(&it))
+    }
+
     /// Asks Telegram to bring updates to `url` with this secret; without one, to be asked for
     /// them.
     pub(super) async fn bring(&self, place: Option<(&http::Url, &str)>) -> Result<(), Failure> {
