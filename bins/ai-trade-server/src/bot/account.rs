@@ -1,5 +1,6 @@
 //! The account: what it holds, and today's orders.
 
+use alert_engine::render::grouped;
 use kis_broker::CallOptions;
 use kis_protocol::{
     Decimal,
@@ -55,7 +56,8 @@ impl Conversation<'_> {
         }
         for row in held.iter().take(ROWS_MAX) {
             let name = row.prdt_name.as_deref().or(row.pdno.as_deref()).unwrap_or_default();
-            let (quantity, price) = (row.hldg_qty.unwrap_or_default(), self.won(row.prpr));
+            let quantity = grouped(row.hldg_qty.unwrap_or_default().into());
+            let price = self.won(row.prpr);
             let profit = row.evlu_pfls_rt.map(percent).unwrap_or_default();
             html = html.line().line().bold(name.trim()).text(format!(" {profit}"));
             let code = row.pdno.as_deref().unwrap_or_default();
@@ -93,11 +95,17 @@ impl Conversation<'_> {
                 Some(Side::Sell) => self.words.say("매도", "sell"),
                 _ => "",
             };
-            let count = |it: Option<i64>| it.unwrap_or_default();
+            let count = |it: Option<i64>| grouped(it.unwrap_or_default().into());
+            // An order at the market has none.
+            let price = row.ord_unpr.filter(|it| !it.is_zero());
+            let price = match price {
+                Some(_) => self.won(price),
+                None => self.words.say("시장가", "at the market").to_owned(),
+            };
             let filled = format!("{}/{}", count(row.tot_ccld_qty), count(row.ord_qty));
             let said = self.words.say("체결", "filled");
             html = html.line().line().bold(format!("{} {side}", name.trim()));
-            html = html.line().text(format!("{said} {filled} · {}", self.won(row.ord_unpr)));
+            html = html.line().text(format!("{said} {filled} · {price}"));
             if let Some(at) = row.ord_tmd {
                 let clock = format!(" · {:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
                 html = html.text(clock);

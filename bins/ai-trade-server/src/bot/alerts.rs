@@ -4,23 +4,34 @@ use alert_engine::{Condition, Crossing, Rule, RuleState, render::grouped};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Conversation, answer::Answer, command::Instrument, html::Html, telegram::Button};
+use super::{
+    Conversation,
+    answer::Answer,
+    command::Instrument,
+    html::Html,
+    telegram::{Button, DATA_BYTES_MAX},
+};
 use crate::alerts::{AlertError, Recipients};
 
 /// How many rules there are on a page of the list.
 const PAGE: usize = 10;
 
-/// How long the data of a button may be.
-const DATA_BYTES_MAX: usize = 64;
-
 impl Conversation<'_> {
     /// Makes a rule for the chat. What is heard twice makes one rule.
-    pub(super) async fn make_alert(&self, mut rule: Value) -> Answer {
+    pub(super) async fn make_alert(&self, mut rule: Value, tapped: bool) -> Answer {
         let chat = Recipients::chat(self.place.chat);
         if let Some(members) = rule.as_object_mut() {
             members.entry("to").or_insert_with(|| json!([chat]));
         }
         let id = id_of(self.place.chat, self.place.message, &rule);
+        // Who taps a button again when its rule is over, or rests, wants it anew.
+        let idle = self.app.alerts.get(&id).is_some_and(|it| !is_at_work(&it.0, &it.1));
+        if tapped
+            && idle
+            && let Err(error) = self.app.alerts.delete(&id).await
+        {
+            return self.words.alert_error(&error).into();
+        }
         match self.app.alerts.ensure(rule, &id).await {
             Ok(id) => match self.app.alerts.get(&id) {
                 Some((rule, _)) => {
@@ -56,11 +67,16 @@ impl Conversation<'_> {
                 button(say("VI·정지", "VI, halts"), "vi"),
             ]);
         }
+        let level = match instrument {
+            Instrument::Stock(_) => "80000",
+            Instrument::Overseas(..) => "187.50",
+            Instrument::Index(_) => "2500",
+        };
         let html = Html::new()
             .bold(format!("{shown} {}", say("알림", "alerts")))
             .line()
-            .text(say("누르거나, 가격을 쓰세요: ", "Tap one, or write a price: "))
-            .code(format!("/alert {shown} 80000"));
+            .text(say("누르거나, 값을 쓰세요: ", "Tap one, or write a level: "))
+            .code(format!("/alert {shown} {level}"));
         Answer { buttons, ..Answer::from(html) }
     }
 

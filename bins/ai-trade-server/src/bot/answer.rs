@@ -51,7 +51,7 @@ impl Conversation<'_> {
             Command::Price(instrument) => self.price(&instrument).await,
             Command::Book(instrument) => self.show_book(&instrument).await,
             Command::Chart(instrument) => self.show_chart(&instrument).await,
-            Command::Alert(rule) => self.make_alert(rule).await,
+            Command::Alert(rule) => self.make_alert(rule, tapped).await,
             Command::Suggest(instrument) => self.suggest_alerts(&instrument),
             Command::Alerts(page) => self.list_alerts(page),
             Command::Remove(id, page) => self.remove(&id, page, tapped).await,
@@ -285,7 +285,7 @@ impl Conversation<'_> {
             NoAnswer::Unsupported => Html::new()
                 .text(self.words.say(
                     "이 종목에는 지원하지 않습니다.",
-                    "There is none for this kind of instrument.",
+                    "That is not there for this kind of instrument.",
                 ))
                 .into(),
             NoAnswer::Problem(problem) => Html::new()

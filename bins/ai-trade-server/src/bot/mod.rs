@@ -36,7 +36,7 @@ use self::{
 };
 pub(crate) use self::{
     memory::{Memory, moves},
-    telegram::{Button, Failure, Telegram},
+    telegram::{Button, DATA_BYTES_MAX, Failure, Telegram},
     webhook::{Brought, Webhook, receive},
     words::Words,
 };

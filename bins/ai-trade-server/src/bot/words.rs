@@ -99,7 +99,12 @@ impl Words {
         let title = self.say("명령어", "Commands");
         let mut html = Html::new().bold(title);
         for (name, text) in self.commands() {
-            html = html.line().text(format!("/{name} — {text}"));
+            html = html.line();
+            // Most show by themselves how they are written.
+            html = match text.contains('/') {
+                true => html.text(text),
+                false => html.text(format!("{text}: /{name}")),
+            };
         }
         let symbols = self.say(
             "종목은 코드로: 005930, 지수 0001, 해외 NAS:AAPL. 코드만 보내도 현재가를 답합니다.",

@@ -10,7 +10,7 @@ use tracing::warn;
 use super::{Sent, Sink};
 use crate::{
     alerts::{Alerts, AlertsError},
-    bot::{Button, Failure, Memory, Telegram, Words},
+    bot::{Button, DATA_BYTES_MAX, Failure, Memory, Telegram, Words},
     config::Config,
 };
 
@@ -21,9 +21,6 @@ pub(crate) struct Chats {
     pub(crate) memory: Arc<Memory>,
     pub(crate) alerts: Arc<Alerts>,
 }
-
-/// How long the data of a button may be.
-const DATA_BYTES_MAX: usize = 64;
 
 impl Sink for Chats {
     fn pace(&self) -> Pace {

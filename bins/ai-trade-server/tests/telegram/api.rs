@@ -229,7 +229,11 @@ impl Api {
 
     /// Somebody taps a button of a message.
     pub fn tap(&self, chat: i64, data: &str) {
-        let message = self.message(chat, "before");
+        self.tap_on(self.message(chat, "before"), data);
+    }
+
+    /// The same of this message.
+    pub fn tap_on(&self, message: Value, data: &str) {
         let query = json!({"id": "7", "from": person(), "message": message, "chat_instance": "1", "data": data});
         self.update("callback_query", query);
     }

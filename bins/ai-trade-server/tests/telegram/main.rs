@@ -335,7 +335,7 @@ async fn a_chat_that_wants_to_be_left_alone_is_alone_in_that() {
     let mut api = Api::start().await;
     let log = tempfile::NamedTempFile::new().unwrap();
     let _server = told_of_nav(&sim, &api, log.path()).await;
-    api.fail_in(CHAT, &[Fault::TooMany(6)]);
+    api.fail_in(CHAT, &[Fault::TooMany(10)]);
     let mut chats = Vec::new();
     for value in [101, 98, 103] {
         sim.push(nav(value));
@@ -404,8 +404,24 @@ async fn messages_with_one_number_in_two_chats_make_two_alerts() {
         }
     }
     let url = format!("http://{}/v1/alerts", server.address);
-    let alerts: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let alerts: serde_json::Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
     assert_eq!(alerts["alerts"].as_array().unwrap().len(), 2, "{alerts}");
+
+    // A button is tapped twice, and again when its alert rests.
+    let menu = api.message(CHAT, "menu");
+    let mut remove = String::new();
+    for _ in 0..2 {
+        api.tap_on(menu.clone(), "/alert 005930 +3%");
+        remove = api.find("SendMessage").await.buttons().remove(0);
+    }
+    let id = remove.strip_prefix("/remove ").unwrap();
+    ask(&mut api, &format!("/pause {id}")).await;
+    api.tap_on(menu, "/alert 005930 +3%");
+    assert_eq!(api.find("SendMessage").await.buttons(), [remove.clone()]);
+    let alerts: serde_json::Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
+    let active = |it: &serde_json::Value| it["active"] == true;
+    let alerts = alerts["alerts"].as_array().unwrap();
+    assert!(alerts.len() == 3 && alerts.iter().all(active), "{alerts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Telegram's Bot API, within its limits, and without the token in what is said of failures.
 
 mod failure;
+mod setup;
 mod turns;
 
 use std::{
@@ -10,11 +11,10 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use reqwest_012 as http;
-use rustls_platform_verifier::ConfigVerifierExt;
+use reqwest_012::Url;
 use teloxide_core::{
     Bot, RequestError,
     payloads::{
@@ -30,25 +30,19 @@ use teloxide_core::{
     },
 };
 use tokio::time::sleep_until;
-use tokio_rustls::rustls::ClientConfig;
 use tracing::{info, warn};
 
 pub(crate) use self::failure::Failure;
-use self::turns::Turns;
+pub use self::setup::BotError;
+use self::{
+    setup::{POLL_SECONDS, bots},
+    turns::Turns,
+};
 use super::{
     Memory,
     html::{Html, UNITS_MAX, plain},
 };
-
-/// How long a request may take.
-///
-/// After an answer of 5xx the library sleeps ten seconds before it reads it, which cannot be
-/// switched off, and which this does not count. Nothing but the message in question waits: it
-/// has not been sent, and there is no use in being quicker.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// For how long Telegram holds a question for updates, in seconds.
-const POLL_SECONDS: u32 = 25;
+use crate::config::Secret;
 
 /// How often an answer is sent that Telegram wants later.
 const ATTEMPTS: u32 = 3;
@@ -88,29 +82,11 @@ pub(super) struct Figures {
     pub(super) limited: AtomicU64,
 }
 
-/// A bot that cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BotError {
-    /// The address is none.
-    #[error("TELEGRAM__API_URL is not a URL; write it as https://host")]
-    Url,
-    /// The token cannot be one.
-    #[error("TELEGRAM_BOT_TOKEN must be what BotFather gives, as in 123456:ABC-DEF")]
-    Token,
-    /// There is no way to speak HTTPS.
-    #[error("the bot cannot speak HTTPS: the system offers no TLS roots to trust")]
-    Tls,
-    /// Telegram cannot bring updates there.
-    #[error(
-        "TELEGRAM__WEBHOOK_URL must be where Telegram reaches this server: https://, a host, one \
-         of the ports 443, 80, 88 and 8443, and no query, as in https://trade.example.com"
-    )]
-    Webhook,
-}
-
 /// A button: what it says, and the command it stands for.
 pub(crate) type Button = (String, String);
+
+/// How long the command behind a button may be.
+pub(crate) const DATA_BYTES_MAX: usize = 64;
 
 impl Telegram {
     pub(crate) fn new(token: &str, api_url: &str, memory: Arc<Memory>) -> Result<Self, BotError> {
@@ -154,7 +130,7 @@ impl Telegram {
 
     /// Asks Telegram to bring updates to `url` with this secret; without one, to be asked for
     /// them.
-    pub(super) async fn bring(&self, place: Option<(&http::Url, &str)>) -> Result<(), Failure> {
+    pub(super) async fn bring(&self, place: Option<(&Url, &str)>) -> Result<(), Failure> {
         let done = match place {
             Some((url, secret)) => {
                 let request = self.bot.set_webhook(url.clone()).secret_token(secret);
@@ -317,6 +293,7 @@ impl Telegram {
             warn!(%error, "where a group has moved is forgotten at the next start");
         }
         warn!(
+            chat = masked(chat),
             "a group of TELEGRAM_CHAT_ID has become a supergroup with another number, which it \
              has been told; it is served on, but put the new number into the configuration"
         );
@@ -378,7 +355,9 @@ impl Telegram {
             Err(Failure::Refused(_)) => {
                 self.figures.refused.fetch_add(1, Relaxed);
             }
-            Ok(()) if gone.remove(&chat) => info!("a chat takes messages again"),
+            Ok(()) if gone.remove(&chat) => {
+                info!(chat = masked(chat), "a chat takes messages again");
+            }
             _ => {}
         }
     }
@@ -390,34 +369,6 @@ impl Telegram {
     fn turns(&self) -> MutexGuard<'_, Turns> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The bot twice: for messages, and with the patience that waiting for updates takes.
-fn bots(token: &str, api_url: &str) -> Result<(Bot, Bot), BotError> {
-    let is_token = token.split_once(':').is_some_and(|(id, secret)| {
-        let fits = |it: u8| it.is_ascii_alphanumeric() || b"-_".contains(&it);
-        let digits = id.bytes().all(|it| it.is_ascii_digit());
-        !id.is_empty() && digits && !secret.is_empty() && secret.bytes().all(fits)
-    });
-    if !is_token {
-        return Err(BotError::Token);
-    }
-    let url: http::Url = api_url.parse().map_err(|_| BotError::Url)?;
-    if !matches!(url.scheme(), "https" | "http") {
-        return Err(BotError::Url);
-    }
-    let bot = |timeout| {
-        let tls = ClientConfig::with_platform_verifier().map_err(|_| BotError::Tls)?;
-        let client = http::Client::builder()
-            .use_preconfigured_tls(tls)
-            // A redirect would show the token to somebody else.
-            .redirect(http::redirect::Policy::none())
-            .timeout(timeout)
-            .build()
-            .map_err(|_| BotError::Tls)?;
-        Ok(Bot::with_client(token, client).set_api_url(url.clone()))
-    };
-    Ok((bot(TIMEOUT)?, bot(TIMEOUT + Duration::from_secs(POLL_SECONDS.into()))?))
 }
 
 /// Tries again while Telegram wants to be left alone: the next attempt has to wait for its turn.
@@ -432,6 +383,11 @@ async fn patiently<F: Future<Output = Result<(), Failure>>>(
         }
     }
     Ok(())
+}
+
+/// A chat's number as secrets are shown.
+fn masked(chat: i64) -> String {
+    Secret::from(chat.to_string().as_str()).to_string()
 }
 
 fn keyboard(buttons: &[Vec<Button>]) -> InlineKeyboardMarkup {
