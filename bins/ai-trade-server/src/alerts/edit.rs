@@ -60,7 +60,15 @@ impl Alerts {
         if let Some(members) = rule.as_object_mut() {
             members.entry("id").or_insert_with(|| id.into());
         }
-        self.exchange(id, |_| Ok(rule)).await
+        self.exchange(id, |_| Ok(rule)).await.map(drop)
+    }
+
+    /// Puts a rule to work again, or lets it rest; returns what it is now.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete).
+    pub(crate) async fn enable(&self, id: &str, on: bool) -> Result<Rule, AlertError> {
+        self.exchange(id, |known| Ok(written(&Rule { enabled: on, ..known.clone() }))).await
     }
 
     /// The same with the rule as it is, but for these members: a merge patch (RFC 7396).
@@ -75,19 +83,19 @@ impl Alerts {
                 let (path, message) = (String::new(), message.to_owned());
                 return Err(RuleError::Unreadable { path, message });
             }
-            // A rule that came from JSON can be written as such.
-            let mut rule = serde_json::to_value(known).unwrap_or_default();
+            let mut rule = written(known);
             merge(&mut rule, changes);
             Ok(rule)
         })
         .await
+        .map(drop)
     }
 
     async fn exchange(
         &self,
         id: &str,
         change: impl FnOnce(&Rule) -> Result<Value, RuleError>,
-    ) -> Result<(), AlertError> {
+    ) -> Result<Rule, AlertError> {
         let (rule, former, edit) = {
             let mut engine = self.engine();
             let (known, _) = engine.rule(id).ok_or_else(|| unknown(id))?;
@@ -104,7 +112,8 @@ impl Alerts {
             let former = engine.amend(rule.clone(), now())?;
             (rule, former, self.edited(&engine, id))
         };
-        self.settle(id, edit, Some(rule), former).await
+        self.settle(id, edit, Some(rule.clone()), former).await?;
+        Ok(rule)
     }
 
     /// Takes a rule from work and forgets it; returns what it was.
@@ -187,6 +196,11 @@ impl Alerts {
 fn free_id(engine: &Engine) -> String {
     let mut ids = (1_u32..).map(|it| format!("a{it}"));
     ids.find(|it| engine.rule(it).is_none()).unwrap_or_default()
+}
+
+/// A rule came from JSON, so it can be written as such.
+fn written(rule: &Rule) -> Value {
+    serde_json::to_value(rule).unwrap_or_default()
 }
 
 fn unknown(id: &str) -> AlertError {

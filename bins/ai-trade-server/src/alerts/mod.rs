@@ -160,33 +160,6 @@ impl Alerts {
         self.rules_changed(&self.engine());
     }
 
-    /// Puts a rule to work again, or lets it rest; returns what it is now.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete).
-    pub(crate) async fn enable(&self, id: &str, on: bool) -> Result<Rule, AlertError> {
-        if self.configured.contains(id) {
-            return Err(AlertError::Configured(id.to_owned()));
-        }
-        let (rule, kept) = {
-            let mut engine = self.engine();
-            // What it has found before is told.
-            self.keep(&mut engine);
-            let Some((rule, state)) = engine.rule(id) else {
-                return Err(AlertError::Unknown(id.chars().take(64).collect()));
-            };
-            let (rule, state) = (Rule { enabled: on, ..rule.clone() }, state.clone());
-            engine.insert(rule.clone(), Some(state), now())?;
-            self.rules_changed(&engine);
-            let (done, kept) = oneshot::channel();
-            self.send(Work::Put(Box::new(rule.clone()), done));
-            self.keep(&mut engine);
-            (rule, kept)
-        };
-        ended(kept).await?;
-        Ok(rule)
-    }
-
     /// What is kept under a name for others, such as until when a chat is muted.
     pub(crate) fn store(&self) -> &Arc<Store> {
         &self.store

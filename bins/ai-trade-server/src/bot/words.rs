@@ -162,7 +162,9 @@ impl Words {
                 "주문 알림에는 HTS ID가 필요합니다: 서버의 .env에 HTS_ID를 넣으세요.".to_owned()
             }
             AlertError::Rule(error) => error.to_string(),
-            AlertError::Store(error) => format!("알림을 저장하지 못했습니다: {error}"),
+            AlertError::NotKept(error) => {
+                format!("저장하지 못해 아무것도 바뀌지 않았습니다: {error}. 나중에 다시 하세요.")
+            }
         };
         Html::new().text(self.say(&korean, &error.to_string()))
     }
