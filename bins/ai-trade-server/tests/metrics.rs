@@ -135,8 +135,8 @@ async fn readiness() {
     let sim = sim(NAV).await;
     let server = Server::start(&sim, &[("KIS__RECONNECT_MIN_MS", "60000")]);
     let url = format!("http://{}/readyz", server.address);
-    // Nothing is wanted, so nothing is missing.
-    assert_eq!(reqwest::get(&url).await.unwrap().status(), 200);
+    // Nothing is wanted, so nothing is missing once the session is open.
+    eventually("it is ready", async || reqwest::get(&url).await.unwrap().status() == 200).await;
     let mut client = server.client().await;
     client.subscribe("H0STNAV0", "069500").await;
     client.record("H0STNAV0:069500").await;
