@@ -52,30 +52,23 @@ impl Alerts {
         Ok(id)
     }
 
-    /// Puts a rule in the place of the one with the id; one that was over begins again.
+    /// Puts a rule in the place of the one with the id, and returns it; one that was over begins
+    /// again.
     ///
     /// # Errors
     /// When it is no rule, there is none, only the configuration can do it, or it cannot be kept.
-    pub(crate) async fn replace(&self, id: &str, mut rule: Value) -> Result<(), AlertError> {
+    pub(crate) async fn replace(&self, id: &str, mut rule: Value) -> Result<Rule, AlertError> {
         if let Some(members) = rule.as_object_mut() {
             members.entry("id").or_insert_with(|| id.into());
         }
-        self.exchange(id, |_| Ok(rule)).await.map(drop)
-    }
-
-    /// Puts a rule to work again, or lets it rest; returns what it is now.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete).
-    pub(crate) async fn enable(&self, id: &str, on: bool) -> Result<Rule, AlertError> {
-        self.exchange(id, |known| Ok(written(&Rule { enabled: on, ..known.clone() }))).await
+        self.exchange(id, |_| Ok(rule)).await
     }
 
     /// The same with the rule as it is, but for these members: a merge patch (RFC 7396).
     ///
     /// # Errors
     /// As [`replace`](Self::replace).
-    pub(crate) async fn amend(&self, id: &str, changes: &Value) -> Result<(), AlertError> {
+    pub(crate) async fn amend(&self, id: &str, changes: &Value) -> Result<Rule, AlertError> {
         self.exchange(id, |known| {
             if !changes.is_object() {
                 let message =
@@ -83,12 +76,12 @@ impl Alerts {
                 let (path, message) = (String::new(), message.to_owned());
                 return Err(RuleError::Unreadable { path, message });
             }
-            let mut rule = written(known);
+            // A rule that came from JSON can be written as such.
+            let mut rule = serde_json::to_value(known).unwrap_or_default();
             merge(&mut rule, changes);
             Ok(rule)
         })
         .await
-        .map(drop)
     }
 
     async fn exchange(
@@ -196,11 +189,6 @@ impl Alerts {
 fn free_id(engine: &Engine) -> String {
     let mut ids = (1_u32..).map(|it| format!("a{it}"));
     ids.find(|it| engine.rule(it).is_none()).unwrap_or_default()
-}
-
-/// A rule came from JSON, so it can be written as such.
-fn written(rule: &Rule) -> Value {
-    serde_json::to_value(rule).unwrap_or_default()
 }
 
 fn unknown(id: &str) -> AlertError {

@@ -136,7 +136,7 @@ impl Conversation<'_> {
         page: Option<usize>,
         tapped: bool,
     ) -> Answer {
-        let done = self.app.alerts.enable(id, on).await;
+        let done = self.app.alerts.amend(id, &json!({ "enabled": on })).await;
         let say = |korean, english| self.words.say(korean, english);
         let said = match on {
             true => (
