@@ -127,6 +127,28 @@ impl<K: Clone> Chunk<K> {
         })
     }
 
+    /// Chunks that follow each other as one: from one place, a client is written to best.
+    /// `None` if there are none.
+    pub(crate) fn join<'a>(chunks: impl Iterator<Item = &'a Arc<Self>> + Clone) -> Option<Arc<Self>>
+    where
+        K: 'a,
+    {
+        let mut rest = chunks.clone();
+        let first = rest.next()?;
+        if rest.next().is_none() {
+            return Some(Arc::clone(first));
+        }
+        let mut joined = Pending { first_seq: first.first_seq, ..Pending::default() };
+        joined.bytes.reserve_exact(chunks.clone().map(|it| it.len()).sum());
+        joined.ends.reserve_exact(chunks.clone().map(|it| it.count()).sum());
+        for chunk in chunks {
+            joined.extend(chunk);
+        }
+        let (topic, Pending { bytes, ends, first_seq }) = (first.topic.clone(), joined);
+        let (bytes, ends, latest) = (bytes.into(), ends.into(), OnceLock::new());
+        Some(Arc::new(Self { topic, bytes, first_seq, ends, latest }))
+    }
+
     /// The first `count` messages, which must be some but not all, as a chunk of their own.
     pub(crate) fn prefix(&self, count: usize) -> Arc<Self> {
         let ends = &self.ends[..count];
@@ -179,6 +201,16 @@ impl Pending {
         encode(&mut self.bytes);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         self.bytes.len() - start
+    }
+
+    /// Appends the messages of a chunk.
+    fn extend<K>(&mut self, chunk: &Chunk<K>) {
+        let start = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&chunk.bytes);
+        match &*chunk.ends {
+            [] => self.ends.push(start.saturating_add(chunk.len() as u32)),
+            ends => self.ends.extend(ends.iter().map(|it| start.saturating_add(*it))),
+        }
     }
 
     /// Makes the chunk and begins anew. There must be a message.

@@ -130,6 +130,16 @@ impl<E: Encode> Hub<E> {
         self.0.update(State::flush);
     }
 
+    /// As [`flush`](Self::flush), for an owner that writes to the clients by itself: hands
+    /// what was published to so many clients, and returns whether others still wait.
+    ///
+    /// Writing to these before it goes on finds their memory at hand, and what is published
+    /// meanwhile reaches those whose turn is yet to come with the rest. Messages of several
+    /// topics are handed out all at once, so that a client gets them with one write.
+    pub fn flush_some(&self, clients: usize) -> bool {
+        self.0.update(|state| state.flush_some(clients))
+    }
+
     /// Upstream serves a topic: its subscribers get [`Event::Live`](crate::Event::Live).
     /// `false` if the topic is unknown.
     pub fn confirm<Q>(&self, topic: &Q) -> bool
@@ -273,8 +283,8 @@ impl<E: Encode> Hub<E> {
         };
         for client in state.clients.values() {
             let queue = client.mailbox.lock();
-            stats.dropped += queue.dropped;
-            stats.conflated += queue.conflated;
+            stats.dropped += queue.dropped();
+            stats.conflated += queue.conflated();
         }
         stats
     }
@@ -306,8 +316,8 @@ impl<E: Encode> Hub<E> {
                 subscriptions: known.subscriptions.len(),
                 queued_messages: queue.messages(),
                 queued_bytes: queue.bytes(),
-                dropped: queue.dropped,
-                conflated: queue.conflated,
+                dropped: queue.dropped(),
+                conflated: queue.conflated(),
             }
         };
         state.clients.iter().map(info).collect()
@@ -324,6 +334,7 @@ impl<E: Encode> Shared<E> {
     fn update<R>(&self, change: impl FnOnce(&mut State<E::Topic, E::Message>) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state);
+        state.disconnect_overflowed();
         let demand_changed = std::mem::take(&mut state.demand_changed);
         let mut wakers = std::mem::take(&mut state.outcome.wakers);
         drop(state);

@@ -16,8 +16,9 @@
 //!   message since then (`recovered: Some(true)`), or the snapshot and `recovered: Some(false)`.
 //!   Nobody recovers across a loss upstream, across a topic's release, or from another epoch.
 //! - **Bounded memory.** Never more than its [`Limits`] is queued for a client (or one message
-//!   if that is larger, plus up to 64 refusals). A topic holds its ring, and for each format at
-//!   most one message that conflated clients have no room for yet.
+//!   if that is larger, plus up to 64 refusals). A topic holds its ring, and the latest message
+//!   of each format while conflated clients have no room for it. What is published and not
+//!   handed to everybody yet is never more than [`Config::pending_bytes`].
 //! - **A slow client delays nobody.** Publishing never waits. A client at its limit is treated
 //!   as each subscription's [`Policy`] says.
 //! - **Interest.** [`Demand::Wanted`] and [`Demand::Released`] alternate for each topic (a
@@ -28,7 +29,8 @@
 //!
 //! A message is encoded once for each format in use. All messages of a topic between two
 //! [flushes](Hub::flush) become one shared [`Messages`], and delivering them to a client is one
-//! push: no copy, no allocation, no parsing, and one wake-up per flush at most.
+//! push: no copy, no allocation, no parsing, and one wake-up per flush at most. An owner that
+//! writes to the clients by itself flushes to [some](Hub::flush_some) of them at a time.
 //!
 //! Measured with `cargo bench -p relay-core` (420-byte messages, one thread, AMD EPYC, best of
 //! 100 on a busy machine) and `tests/allocations.rs`:

@@ -44,7 +44,7 @@ pub struct Config {
     pub ring: usize,
     /// Whether the last message of each topic is kept as its snapshot. Yes.
     pub snapshot: bool,
-    /// A flush happens by itself when so many encoded bytes wait for one. 256 KiB.
+    /// A flush happens by itself when so many encoded bytes are not handed to everybody. 256 KiB.
     pub pending_bytes: usize,
 }
 

@@ -19,7 +19,7 @@ use crate::{
 
 /// Names a client of a [`Hub`](crate::Hub). Never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(u64);
+pub struct ClientId(pub(crate) u64);
 
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,7 +104,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
     pub(crate) fn connect(&mut self, limits: Limits) -> (ClientId, Arc<Mailbox<K>>) {
         let client = ClientId(self.next_client);
         self.next_client += 1;
-        let mailbox = Arc::new(Mailbox::new(limits));
+        let mailbox = Arc::new(Mailbox::new(client, limits));
         if let Some(reason) = &self.closed {
             mailbox.lock().close(Closed::Shutdown { reason: Arc::clone(reason) });
         } else {
@@ -143,9 +143,31 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         self.dirty = dirty;
     }
 
+    /// Flushes to so many subscribers; returns whether others still wait for something.
+    pub(crate) fn flush_some(&mut self, subscribers: usize) -> bool {
+        let [index] = self.dirty[..] else {
+            // What a client has to get of several topics goes to it at once.
+            self.flush();
+            return false;
+        };
+        if self.topics.contains(index as usize) {
+            self.flush_part(index, subscribers);
+        }
+        let topic = self.topics.get_mut(index as usize);
+        let done = topic.filter(|it| it.is_pending()).is_none();
+        if done {
+            self.flush();
+        }
+        !done
+    }
+
     pub(crate) fn flush_topic(&mut self, index: u32) {
+        self.flush_part(index, usize::MAX);
+    }
+
+    fn flush_part(&mut self, index: u32, subscribers: usize) {
         let topic = &mut self.topics[index as usize];
-        self.pending_bytes -= topic.flush(&mut self.outcome, &mut self.spare);
+        self.pending_bytes -= topic.flush(subscribers, &mut self.outcome, &mut self.spare);
         self.disconnect_overflowed();
     }
 
@@ -176,11 +198,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
             Some(seat) if seat.format == options.format => {
                 let lane = self.topics[index as usize].lane(seat.format);
                 let subscriber = &mut lane.subscribers[seat.at as usize];
-                subscriber.subscription.set_policy(
-                    options.policy,
-                    &mut mailbox.lock(),
-                    lane.kept.as_ref(),
-                );
+                subscriber.subscription.set_policy(options.policy, &mut mailbox.lock());
             }
             other => {
                 if other.is_some() {
@@ -214,8 +232,8 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         }
         let Some(left) = self.clients.remove(&client) else { return false };
         let mut queue = left.mailbox.lock();
-        self.totals.dropped += queue.dropped;
-        self.totals.conflated += queue.conflated;
+        self.totals.dropped += queue.dropped();
+        self.totals.conflated += queue.conflated();
         match reason {
             // A client that could not follow is not waited for.
             Some(reason @ Closed::Overflow { .. }) => queue.abort(reason),
@@ -234,13 +252,13 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         for lane in std::mem::take(&mut topic.lanes) {
             for mut it in lane.subscribers {
                 let mut queue = it.mailbox.lock();
-                it.subscription.settle(&topic.head, &mut queue, lane.kept.as_ref());
+                it.subscription.settle(&topic.head, &mut queue);
                 let (topic, refusal) = (topic.head.key.clone(), refusal.clone());
                 if !queue.push_urgent(Event::Refused { topic: topic.clone(), refusal }) {
-                    self.outcome.overflowed.push((it.client, topic));
+                    self.outcome.overflowed.push((it.mailbox.client, topic));
                 }
                 self.outcome.wakers.extend(queue.wake());
-                if let Some(client) = self.clients.get_mut(&it.client) {
+                if let Some(client) = self.clients.get_mut(&it.mailbox.client) {
                     client.subscriptions.remove(&index);
                     self.totals.subscriptions -= 1;
                 }
@@ -287,7 +305,7 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
                 continue;
             };
             let subscription = &mut lane.subscribers[seat.at as usize].subscription;
-            let settled = subscription.settle(&topic.head, &mut queue, lane.kept.as_ref());
+            let settled = subscription.settle(&topic.head, &mut queue);
             self.outcome.delivered += settled as u64;
         }
         if queue.messages() > 0 {
@@ -356,11 +374,9 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
             first = wanted.then(|| replay(topic, 1));
         }
 
-        let mut kept = None;
         if let Some(first) = &first {
             match subscription.deliver(&topic.head, &mut queue, first) {
                 Delivery::Queued(count) => self.outcome.delivered += count as u64,
-                Delivery::Kept => kept = Some(first.latest()),
                 Delivery::Overflow => {
                     self.outcome.overflowed.push((client, topic.head.key.clone()));
                 }
@@ -370,11 +386,8 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         drop(queue);
 
         let lane = topic.lane(options.format);
-        if kept.is_some() {
-            lane.kept = kept;
-        }
         let at = lane.subscribers.len() as u32;
-        lane.subscribers.push(Subscriber { client, mailbox: Arc::clone(mailbox), subscription });
+        lane.subscribers.push(Subscriber { mailbox: Arc::clone(mailbox), subscription });
         if let Some(client) = self.clients.get_mut(&client) {
             client.subscriptions.insert(index, Seat { format: options.format, at });
         }
@@ -387,21 +400,17 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         let Some(known) = self.clients.get_mut(&client) else { return false };
         let Some(seat) = known.subscriptions.remove(&index) else { return false };
         self.totals.subscriptions -= 1;
-        let lane = self.topics[index as usize].lane(seat.format);
-        lane.subscribers.swap_remove(seat.at as usize);
-        if let Some(moved) = lane.subscribers.get(seat.at as usize)
-            && let Some(client) = self.clients.get_mut(&moved.client)
-        {
+        let topic = &mut self.topics[index as usize];
+        let (moved, freed) = topic.remove(seat.format, seat.at as usize, &mut self.outcome);
+        self.pending_bytes -= freed;
+        if let Some(client) = moved.and_then(|it| self.clients.get_mut(&it)) {
             client.subscriptions.insert(index, seat);
-        }
-        if lane.subscribers.is_empty() {
-            self.pending_bytes -= lane.pending.len();
-            self.topics[index as usize].lanes.retain(|it| it.format != seat.format);
         }
         true
     }
 
-    fn disconnect_overflowed(&mut self) {
+    /// Clients that did not have room for what they must not miss.
+    pub(crate) fn disconnect_overflowed(&mut self) {
         while let Some((client, topic)) = self.outcome.overflowed.pop() {
             if self.disconnect(client, Some(Closed::Overflow { topic })) {
                 self.totals.overflows += 1;

@@ -19,21 +19,21 @@ pub(crate) struct Head<K> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Subscription {
+pub(crate) struct Subscription<K> {
     policy: Policy,
     /// The last thing queued for it.
     last: Option<Place>,
-    owed: Owed,
+    owed: Owed<K>,
     /// Whether the mailbox has a note that something is owed.
     noted: bool,
 }
 
 /// What a client gets before anything else of the topic when there is room, in this order.
-#[derive(Debug, Default)]
-struct Owed {
+#[derive(Debug)]
+struct Owed<K> {
     gap: Option<Missing>,
-    /// The latest message, kept by the topic.
-    latest: bool,
+    /// The latest message, the same chunk for all who have no room for it.
+    latest: Option<Arc<Chunk<K>>>,
     /// Where a loss upstream after the latest message begins.
     later_gap: Option<NonZeroU64>,
     live: bool,
@@ -49,21 +49,20 @@ struct Missing {
 /// What became of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// So many messages were queued, or are gone for good as the policy says.
+    /// So many messages were queued; of the others became what the policy says.
     Queued(usize),
-    /// The topic has to keep the chunk's latest message for the client.
-    Kept,
     /// The client has to be disconnected.
     Overflow,
 }
 
-impl Subscription {
+impl<K: Clone> Subscription<K> {
     pub(crate) fn new(policy: Policy) -> Self {
-        Self { policy, last: None, owed: Owed::default(), noted: false }
+        let owed = Owed { gap: None, latest: None, later_gap: None, live: false };
+        Self { policy, last: None, owed, noted: false }
     }
 
     /// Queues a chunk, or what the policy leaves of it.
-    pub(crate) fn deliver<K: Clone>(
+    pub(crate) fn deliver(
         &mut self,
         head: &Head<K>,
         queue: &mut Queue<K>,
@@ -74,15 +73,15 @@ impl Subscription {
     }
 
     /// Tells the client that upstream has confirmed the topic.
-    pub(crate) fn confirmed<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+    pub(crate) fn confirmed(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
         self.owed.live = true;
         self.settle_or_note(head, queue);
     }
 
     /// Tells the client that messages from `from` on were lost upstream.
-    pub(crate) fn lost<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>, from: u64) {
+    pub(crate) fn lost(&mut self, head: &Head<K>, queue: &mut Queue<K>, from: u64) {
         self.owed.live = false;
-        if self.owed.latest {
+        if self.owed.latest.is_some() {
             self.owed.later_gap = self.owed.later_gap.or(NonZeroU64::new(from));
         } else {
             Missing { from, to: None }.join(&mut self.owed.gap);
@@ -91,36 +90,24 @@ impl Subscription {
     }
 
     /// Queues what is owed, as far as there is room; returns how many messages that were.
-    /// `kept` is the latest message that the topic has kept.
-    pub(crate) fn settle<K: Clone>(
-        &mut self,
-        head: &Head<K>,
-        queue: &mut Queue<K>,
-        kept: Option<&Arc<Chunk<K>>>,
-    ) -> usize {
+    pub(crate) fn settle(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> usize {
         self.noted = false;
         let mut settled = 0;
-        if self.owed.latest && self.settle_gap(head, queue) {
-            settled = self.settle_latest(queue, kept);
+        if self.owed.latest.is_some() && self.settle_gap(head, queue) {
+            settled = self.settle_latest(queue);
         }
         self.settle_or_note(head, queue);
         settled
     }
 
     /// Changes the policy of a subscription that goes on.
-    pub(crate) fn set_policy<K: Clone>(
-        &mut self,
-        policy: Policy,
-        queue: &mut Queue<K>,
-        kept: Option<&Arc<Chunk<K>>>,
-    ) {
+    pub(crate) fn set_policy(&mut self, policy: Policy, queue: &mut Queue<K>) {
         if policy != Policy::Conflate
-            && std::mem::take(&mut self.owed.latest)
-            && let Some(kept) = kept
+            && let Some(latest) = self.owed.latest.take()
         {
             // The other policies have no latest message to fall back on.
-            queue.dropped += 1;
-            let seq = kept.last_seq();
+            queue.add_dropped(1);
+            let seq = latest.last_seq();
             Missing { from: seq, to: Some(seq) }.join(&mut self.owed.gap);
             self.owed.join_gaps();
         }
@@ -128,18 +115,18 @@ impl Subscription {
     }
 
     /// Whether a chunk can be queued whole.
-    pub(crate) fn takes_all<K: Clone>(&self, queue: &Queue<K>, chunk: &Chunk<K>) -> bool {
+    pub(crate) fn takes_all(&self, queue: &Queue<K>, chunk: &Chunk<K>) -> bool {
         queue.fits(chunk.count(), chunk.len())
             && (self.policy != Policy::Conflate || !queue.is_half_full())
     }
 
-    fn push<K: Clone>(&mut self, queue: &mut Queue<K>, chunk: &Arc<Chunk<K>>) -> Delivery {
+    fn push(&mut self, queue: &mut Queue<K>, chunk: &Arc<Chunk<K>>) -> Delivery {
         self.last = Some(queue.push(Arc::clone(chunk), self.last));
         Delivery::Queued(chunk.count())
     }
 
     #[cold]
-    fn deliver_tight<K: Clone>(
+    fn deliver_tight(
         &mut self,
         head: &Head<K>,
         queue: &mut Queue<K>,
@@ -149,7 +136,7 @@ impl Subscription {
             return Delivery::Queued(0);
         }
         // The chunk takes the place of the latest message, if one is kept.
-        queue.conflated += u64::from(std::mem::take(&mut self.owed.latest));
+        queue.add_conflated(u64::from(self.owed.latest.take().is_some()));
         self.owed.join_gaps();
         let settled = self.settle_events(head, queue);
         if settled && self.takes_all(queue, chunk) {
@@ -162,7 +149,7 @@ impl Subscription {
         }
     }
 
-    fn skip<K: Clone>(
+    fn skip(
         &mut self,
         head: &Head<K>,
         queue: &mut Queue<K>,
@@ -173,7 +160,7 @@ impl Subscription {
         if fitting > 0 {
             self.push(queue, &chunk.prefix(fitting));
         }
-        queue.dropped += (chunk.count() - fitting) as u64;
+        queue.add_dropped((chunk.count() - fitting) as u64);
         let (from, to) = (chunk.first_seq() + fitting as u64, chunk.last_seq());
         let told = settled && self.last.is_some_and(|it| queue.extend_gap(it, to));
         if !told {
@@ -183,7 +170,7 @@ impl Subscription {
         Delivery::Queued(fitting)
     }
 
-    fn conflate<K: Clone>(
+    fn conflate(
         &mut self,
         head: &Head<K>,
         queue: &mut Queue<K>,
@@ -191,11 +178,12 @@ impl Subscription {
         settled: bool,
     ) -> Delivery {
         let latest = chunk.latest();
-        queue.conflated += chunk.count() as u64 - 1;
+        queue.add_conflated(chunk.count() as u64 - 1);
         // Nothing may overtake the events that do not fit.
         if settled {
             if let Some(place) = self.last {
-                queue.conflated += queue.retract(place, &latest) as u64;
+                let retracted = queue.retract(place, &latest);
+                queue.add_conflated(retracted as u64);
             }
             if queue.fits(1, latest.len()) {
                 if !self.last.is_some_and(|it| queue.put(it, &latest)) {
@@ -204,19 +192,19 @@ impl Subscription {
                 return Delivery::Queued(1);
             }
         }
-        self.owed.latest = true;
+        self.owed.latest = Some(latest);
         self.note(head, queue);
-        Delivery::Kept
+        Delivery::Queued(0)
     }
 
-    fn settle_or_note<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
-        if self.owed.latest || !self.settle_events(head, queue) {
+    fn settle_or_note(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+        if self.owed.latest.is_some() || !self.settle_events(head, queue) {
             self.note(head, queue);
         }
     }
 
-    /// Queues the events that are owed; `false` if some have no room. Nothing may be kept.
-    fn settle_events<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
+    /// Queues the events that are owed; `false` if some have no room. No message may be owed.
+    fn settle_events(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
         self.owed.join_gaps();
         if !self.settle_gap(head, queue) {
             return false;
@@ -231,7 +219,7 @@ impl Subscription {
         true
     }
 
-    fn settle_gap<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
+    fn settle_gap(&mut self, head: &Head<K>, queue: &mut Queue<K>) -> bool {
         let Some(Missing { from, to }) = self.owed.gap else { return true };
         let cause = if to.is_some() { Cause::Slow } else { Cause::Upstream };
         let fits = queue.fits(1, EVENT_BYTES);
@@ -243,31 +231,24 @@ impl Subscription {
         fits
     }
 
-    fn settle_latest<K: Clone>(
-        &mut self,
-        queue: &mut Queue<K>,
-        kept: Option<&Arc<Chunk<K>>>,
-    ) -> usize {
-        match kept {
-            Some(kept) if self.owed.latest && queue.fits(1, kept.len()) => {
-                self.push(queue, kept);
-                self.owed.latest = false;
-                1
-            }
-            _ => 0,
-        }
+    fn settle_latest(&mut self, queue: &mut Queue<K>) -> usize {
+        let fitting = self.owed.latest.take_if(|it| queue.fits(1, it.len()));
+        fitting.map_or(0, |latest| {
+            self.push(queue, &latest);
+            1
+        })
     }
 
-    fn note<K: Clone>(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
+    fn note(&mut self, head: &Head<K>, queue: &mut Queue<K>) {
         if !std::mem::replace(&mut self.noted, true) {
             queue.mark_behind(head.index);
         }
     }
 }
 
-impl Owed {
+impl<K> Owed<K> {
     fn is_empty(&self) -> bool {
-        self.gap.is_none() && !self.latest && self.later_gap.is_none() && !self.live
+        self.gap.is_none() && self.latest.is_none() && self.later_gap.is_none() && !self.live
     }
 
     /// Makes one gap of two that no message stands between any more.

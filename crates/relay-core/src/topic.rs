@@ -52,16 +52,28 @@ pub(crate) struct Interest {
 pub(crate) struct Lane<K> {
     pub(crate) format: Format,
     pub(crate) subscribers: Vec<Subscriber<K>>,
-    pub(crate) pending: Pending,
-    /// The latest message, while some client has no room for it.
-    pub(crate) kept: Option<Arc<Chunk<K>>>,
+    pending: Pending,
+    /// What some have not been handed yet, oldest first.
+    round: VecDeque<Passing<K>>,
+    /// Whose turn is next.
+    next: usize,
+    /// How many turns there have been.
+    turn: u64,
+}
+
+/// A chunk on its way from one subscriber to the next. Whoever's turn it is gets all there
+/// are, so that each is done after as many turns as there are subscribers.
+#[derive(Debug)]
+struct Passing<K> {
+    chunk: Arc<Chunk<K>>,
+    /// The turn at which everybody has got it.
+    done: u64,
 }
 
 #[derive(Debug)]
 pub(crate) struct Subscriber<K> {
-    pub(crate) client: ClientId,
     pub(crate) mailbox: Arc<Mailbox<K>>,
-    pub(crate) subscription: Subscription,
+    pub(crate) subscription: Subscription<K>,
 }
 
 /// What comes of deliveries and must wait until the topic is done.
@@ -71,6 +83,9 @@ pub(crate) struct Outcome<K> {
     pub(crate) overflowed: Vec<(ClientId, K)>,
     pub(crate) delivered: u64,
 }
+
+/// How many mailboxes are fetched at once.
+const FETCH: usize = 32;
 
 impl<K: Clone, M> Topic<K, M> {
     /// `floor` is the highest number that an earlier life of the topic may have given.
@@ -136,19 +151,59 @@ impl<K: Clone, M> Topic<K, M> {
         appended
     }
 
-    /// Hands out what has been appended; returns how many bytes that were.
-    pub(crate) fn flush(&mut self, outcome: &mut Outcome<K>, spare: &mut Spare) -> usize {
-        let mut flushed = 0;
-        for lane in &mut self.lanes {
-            if lane.pending.is_empty() {
-                continue;
+    /// Hands what has been appended to as many subscribers, to each all there is for it.
+    /// Returns how many bytes everybody has got now.
+    pub(crate) fn flush(
+        &mut self,
+        subscribers: usize,
+        outcome: &mut Outcome<K>,
+        spare: &mut Spare,
+    ) -> usize {
+        let (mut flushed, mut left) = (0, subscribers);
+        for at in 0..self.lanes.len() {
+            let lane = &mut self.lanes[at];
+            if !lane.pending.is_empty() {
+                let chunk = lane.pending.freeze(&self.head.key);
+                spare.give(std::mem::take(&mut lane.pending));
+                lane.pass(chunk);
             }
-            flushed += lane.pending.len();
-            let chunk = lane.pending.freeze(&self.head.key);
-            spare.give(std::mem::take(&mut lane.pending));
-            lane.deliver(&self.head, &chunk, outcome);
+            flushed += lane.deliver(&self.head, &mut left, outcome);
+            if left == 0 {
+                // So that no format has to wait for another that never ends.
+                self.lanes.rotate_left(at + 1);
+                break;
+            }
         }
         flushed
+    }
+
+    /// Whether there is something that some have not been handed yet.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.lanes.iter().any(|it| !it.pending.is_empty() || !it.round.is_empty())
+    }
+
+    /// Takes a subscriber out of a lane. Returns who has its seat now, if anybody, and how
+    /// many bytes wait no longer.
+    pub(crate) fn remove(
+        &mut self,
+        format: Format,
+        at: usize,
+        outcome: &mut Outcome<K>,
+    ) -> (Option<ClientId>, usize) {
+        let Some(lane) = self.lanes.iter().position(|it| it.format == format) else {
+            return (None, 0);
+        };
+        let it = &mut self.lanes[lane];
+        // The turns are counted in subscribers: what has begun is done first.
+        let mut freed = it.deliver(&self.head, &mut { usize::MAX }, outcome);
+        it.subscribers.swap_remove(at);
+        it.next = 0;
+        let moved = it.subscribers.get(at).map(|it| it.mailbox.client);
+        if it.subscribers.is_empty() {
+            freed += it.pending.len();
+            self.lanes.remove(lane);
+        }
+        (moved, freed)
     }
 
     /// Upstream lost the topic: the loss takes a number, and nobody resumes across it.
@@ -213,7 +268,9 @@ impl<K: Clone, M> Topic<K, M> {
                     format,
                     subscribers: Vec::new(),
                     pending: Pending::default(),
-                    kept: None,
+                    round: VecDeque::new(),
+                    next: 0,
+                    turn: 0,
                 });
                 self.lanes.len() - 1
             }
@@ -224,7 +281,7 @@ impl<K: Clone, M> Topic<K, M> {
     fn each(
         &mut self,
         outcome: &mut Outcome<K>,
-        tell: impl Fn(&mut Subscription, &Head<K>, &mut Queue<K>),
+        tell: impl Fn(&mut Subscription<K>, &Head<K>, &mut Queue<K>),
     ) {
         for subscriber in self.lanes.iter_mut().flat_map(|it| &mut it.subscribers) {
             let mut queue = subscriber.mailbox.lock();
@@ -235,19 +292,47 @@ impl<K: Clone, M> Topic<K, M> {
 }
 
 impl<K: Clone> Lane<K> {
-    fn deliver(&mut self, head: &Head<K>, chunk: &Arc<Chunk<K>>, outcome: &mut Outcome<K>) {
-        self.kept = None;
-        for subscriber in &mut self.subscribers {
+    fn pass(&mut self, chunk: Arc<Chunk<K>>) {
+        self.round.push_back(Passing { chunk, done: self.turn + self.subscribers.len() as u64 });
+    }
+
+    /// Takes no more than `left` turns, and counts them off; returns how many bytes
+    /// everybody has got now.
+    fn deliver(&mut self, head: &Head<K>, left: &mut usize, outcome: &mut Outcome<K>) -> usize {
+        let mut done = 0;
+        // What everybody's turn brings until a chunk is done, as one.
+        let mut whole = None;
+        let mut fetched = 0;
+        while *left > 0 {
+            if whole.is_none() {
+                whole = Chunk::join(self.round.iter().map(|it| &it.chunk));
+            }
+            let Some(chunk) = &whole else { break };
+            if fetched == 0 {
+                fetched = FETCH;
+                let (later, next) = self.subscribers.split_at(self.next);
+                let turns = next.iter().chain(later).take((*left).min(FETCH));
+                Mailbox::fetch(turns.map(|it| &*it.mailbox));
+            }
+            fetched -= 1;
+            let subscriber = &mut self.subscribers[self.next];
             let mut queue = subscriber.mailbox.lock();
             match subscriber.subscription.deliver(head, &mut queue, chunk) {
                 Delivery::Queued(count) => outcome.delivered += count as u64,
-                Delivery::Kept => self.kept = Some(chunk.latest()),
                 Delivery::Overflow => {
-                    outcome.overflowed.push((subscriber.client, head.key.clone()));
-                    continue;
+                    outcome.overflowed.push((subscriber.mailbox.client, head.key.clone()));
                 }
             }
             outcome.wakers.extend(queue.wake());
+            drop(queue);
+            self.turn += 1;
+            self.next = if self.next + 1 < self.subscribers.len() { self.next + 1 } else { 0 };
+            *left -= 1;
+            while let Some(oldest) = self.round.pop_front_if(|it| it.done <= self.turn) {
+                done += oldest.chunk.len();
+                whole = None;
+            }
         }
+        done
     }
 }

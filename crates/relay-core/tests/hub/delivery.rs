@@ -37,6 +37,61 @@ fn messages_between_two_flushes_are_one_item() {
 }
 
 #[test]
+fn a_flush_in_parts_brings_later_clients_what_was_published_meanwhile() {
+    let hub = hub();
+    let mut outboxes: Vec<_> = (0..5).map(|_| hub.connect(ROOM)).collect();
+    for outbox in &outboxes {
+        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    }
+    let mut received = || -> Vec<_> { outboxes.iter_mut().map(drain).collect() };
+    hub.publish("a", "x".to_owned());
+    assert!(hub.flush_some(2), "three are left");
+    assert_eq!(received(), [&["0/a/1/x;"][..], &["0/a/1/x;"], &[], &[], &[]]);
+    hub.publish("a", "y".to_owned());
+    assert!(hub.flush_some(4), "one lacks y");
+    let both = &["0/a/1/x;0/a/2/y;"][..];
+    assert_eq!(received(), [&["0/a/2/y;"][..], &[], both, both, both]);
+    assert!(!hub.flush_some(4), "nothing is left");
+    assert_eq!(received(), [&[][..], &["0/a/2/y;"], &[], &[], &[]]);
+    assert!(!hub.flush_some(4), "nothing was published");
+    assert_eq!(hub.stats().pending_bytes, 0);
+}
+
+#[test]
+fn a_flush_in_parts_brings_several_topics_at_once() {
+    let hub = hub();
+    let mut outboxes: Vec<_> = (0..3).map(|_| hub.connect(ROOM)).collect();
+    for outbox in &outboxes {
+        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+        hub.subscribe(outbox.client(), "b", Options::default()).unwrap();
+    }
+    hub.publish("a", "x".to_owned());
+    assert!(hub.flush_some(1));
+    hub.publish("b", "y".to_owned());
+    assert!(!hub.flush_some(1));
+    for outbox in &mut outboxes {
+        assert_eq!(drain(outbox), ["0/a/1/x;", "0/b/1/y;"]);
+    }
+}
+
+#[test]
+fn who_leaves_amid_a_flush_in_parts_takes_nothing_from_the_others() {
+    let hub = hub();
+    let mut outboxes: Vec<_> = (0..4).map(|_| hub.connect(ROOM)).collect();
+    for outbox in &outboxes {
+        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
+    }
+    hub.publish("a", "x".to_owned());
+    assert!(hub.flush_some(1));
+    drop(outboxes.remove(1));
+    hub.publish("a", "y".to_owned());
+    while hub.flush_some(1) {}
+    for outbox in &mut outboxes {
+        assert_eq!(drain(outbox).concat(), "0/a/1/x;0/a/2/y;");
+    }
+}
+
+#[test]
 fn a_flush_happens_by_itself_when_much_is_pending() {
     let mut config = Config::new(7);
     config.pending_bytes = 20;

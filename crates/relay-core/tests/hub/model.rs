@@ -65,6 +65,9 @@ enum Step {
         len: usize,
     },
     Flush,
+    FlushSome {
+        clients: usize,
+    },
     Confirm {
         topic: usize,
     },
@@ -119,7 +122,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         5 => client.clone().prop_map(|client| Step::Receive { client }),
         5 => client.prop_map(|client| Step::ReceiveArmed { client }),
         24 => (topic.clone(), 0..40_usize).prop_map(|(topic, len)| Step::Publish { topic, len }),
-        14 => Just(Step::Flush),
+        7 => Just(Step::Flush),
+        14 => (1..CLIENTS).prop_map(|clients| Step::FlushSome { clients }),
         2 => topic.clone().prop_map(|topic| Step::Confirm { topic }),
         1 => topic.clone().prop_map(|topic| Step::Refuse { topic }),
         1 => topic.prop_map(|topic| Step::Lose { topic }),

@@ -80,6 +80,9 @@ impl World {
             }
             Step::Publish { topic, len } => self.publish(topic, len)?,
             Step::Flush => self.hub.flush(),
+            Step::FlushSome { clients } => {
+                self.hub.flush_some(clients);
+            }
             Step::Confirm { topic } => self.confirm(topic)?,
             Step::Refuse { topic } => self.refuse(topic)?,
             Step::Lose { topic } => self.lose(topic)?,
@@ -98,7 +101,7 @@ impl World {
 
     /// Lets everybody receive everything: then nothing may be missing without a word.
     pub(super) fn settle(&mut self) -> Outcome {
-        self.hub.flush();
+        while self.hub.flush_some(1) {}
         self.notice_overflows(&BTreeMap::new())?;
         for client in 0..CLIENTS {
             while self.receive(client, false)? {}
