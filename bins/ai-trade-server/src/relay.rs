@@ -109,7 +109,10 @@ pub async fn run(
 
     let counters = Arc::new(Counters::default());
     let stop = CancellationToken::new();
-    let sink = Router::new(hub.clone(), Arc::clone(&counters)).alerting(Arc::clone(&alerts));
+    let writers = Arc::new(Writers::start(hub.clone(), config.relay.coalesce()));
+    let sink = Router::new(hub.clone(), Arc::clone(&counters))
+        .writing(Arc::clone(&writers))
+        .alerting(Arc::clone(&alerts));
     let upstream = tokio::spawn(pool.run(sink, stop.clone().cancelled_owned()));
     tokio::spawn(router::follow_demand(hub.clone(), session.clone(), stop.clone()));
 
@@ -117,7 +120,6 @@ pub async fn run(
     let keyed = (!simulated).then(|| session.clone());
     let (guarded, alerted) = (Arc::clone(&guard), Arc::clone(&alerts));
     tokio::spawn(reload::watch(guarded, keyed, alerted, config.clone(), stop.clone()));
-    let writers = Writers::start(config.relay.coalesce());
     let market = Arc::new(Market::default());
     let store = config.kis.holiday_file.clone().map(HolidayStore::open).unwrap_or_default();
     let current = market::keep_current(Arc::clone(&market), rest, environment, store, stop.clone());

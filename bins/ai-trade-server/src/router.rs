@@ -20,6 +20,7 @@ use crate::{
     alerts::Alerts,
     counters::Counters,
     wire::{RecordMessage, Wire},
+    ws::Writers,
 };
 
 /// What rules call the source of what is not of one session.
@@ -38,6 +39,7 @@ pub struct Router {
     /// The registered notices: KIS may name the account's owner otherwise than
     /// the key that was registered.
     notices: Vec<Topic>,
+    writers: Option<Arc<Writers>>,
     alarm: Option<Alarm>,
 }
 
@@ -55,7 +57,14 @@ impl Router {
     /// Publishes to `hub`.
     pub fn new(hub: Hub<Wire>, counters: Arc<Counters>) -> Self {
         let (splits, topic, notices) = (Splits::default(), String::new(), Vec::new());
-        Self { hub, counters, splits, topic, notices, alarm: None }
+        Self { hub, counters, splits, topic, notices, writers: None, alarm: None }
+    }
+
+    /// Leaves it to those who write to the clients when to hand out what was published.
+    #[must_use]
+    pub fn writing(mut self, writers: Arc<Writers>) -> Self {
+        self.writers = Some(writers);
+        self
     }
 
     /// Shows what is received to rules as well.
@@ -236,7 +245,10 @@ impl Sink for Router {
     }
 
     fn flush(&mut self) {
-        self.hub.flush();
+        match &self.writers {
+            Some(writers) => writers.flush(),
+            None => self.hub.flush(),
+        }
         if let Some(alarm) = &mut self.alarm
             && std::mem::take(&mut alarm.pending)
         {

@@ -72,7 +72,7 @@ async fn every_record_is_accounted_for() {
 }
 
 async fn play(seed: u64, seen: &mut Seen) {
-    let (address, hub) = start().await;
+    let (address, hub, writers) = start().await;
     let (publisher, published) = watch::channel(Published::default());
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
@@ -80,7 +80,7 @@ async fn play(seed: u64, seen: &mut Seen) {
             tokio::spawn(live(address, random, published.clone()))
         })
         .collect();
-    publish(&hub, StdRng::seed_from_u64(seed), &publisher).await;
+    publish(&hub, &writers, StdRng::seed_from_u64(seed), &publisher).await;
     for (number, client) in clients.into_iter().enumerate() {
         match timeout(PATIENCE, client).await.expect("somebody hangs").unwrap() {
             Ok(it) => seen.add(it),
@@ -90,7 +90,7 @@ async fn play(seed: u64, seen: &mut Seen) {
 }
 
 /// The server without a session; records are published by the test.
-async fn start() -> (SocketAddr, Hub<Wire>) {
+async fn start() -> (SocketAddr, Hub<Wire>, Arc<Writers>) {
     let hub = Hub::new(relay_core::Config::new(7), Wire { simulated: false });
     let mut config = Config::default();
     config.kis.env = "custom".to_owned();
@@ -110,6 +110,7 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
     let pool = Pool::new(PoolConfig::new(connection));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
+    let writers = Arc::new(Writers::start(hub.clone(), Duration::ZERO));
     let app = Arc::new(App {
         alerts,
         config,
@@ -124,13 +125,18 @@ async fn start() -> (SocketAddr, Hub<Wire>) {
         guard,
         sources: Sources::default(),
         tasks: TaskTracker::new(),
-        writers: Writers::start(Duration::ZERO),
+        writers: Arc::clone(&writers),
     });
     tokio::spawn(server::serve(listener, app, std::future::pending()));
-    (address, hub)
+    (address, hub, writers)
 }
 
-async fn publish(hub: &Hub<Wire>, mut random: StdRng, published: &watch::Sender<Published>) {
+async fn publish(
+    hub: &Hub<Wire>,
+    writers: &Writers,
+    mut random: StdRng,
+    published: &watch::Sender<Published>,
+) {
     // Until everybody is there, nobody misses anything.
     while hub.stats().subscriptions < CLIENTS as usize {
         tokio::task::yield_now().await;
@@ -153,7 +159,7 @@ async fn publish(hub: &Hub<Wire>, mut random: StdRng, published: &watch::Sender<
                 hub.flush();
             }
         }
-        hub.flush();
+        writers.flush();
         published.send_modify(|it| it.records += burst);
         // Those who do not pause keep up, more or less.
         for _ in 0..100 {

@@ -69,7 +69,10 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
     let folder = tempfile::tempdir().unwrap();
     config.alerts.file = Some(folder.path().join("alerts.redb"));
     let (alerts, _keeper) = Alerts::open(&config, hub.clone()).unwrap();
-    let router = Router::new(hub.clone(), Arc::clone(&counters)).alerting(Arc::clone(&alerts));
+    let writers = Arc::new(Writers::start(hub.clone(), Duration::from_millis(coalesce)));
+    let router = Router::new(hub.clone(), Arc::clone(&counters))
+        .writing(Arc::clone(&writers))
+        .alerting(Arc::clone(&alerts));
     let others = hub.connect(Limits { messages: usize::MAX, bytes: usize::MAX });
     for number in 0..topics {
         let topic = Topic::new("H0STCNT0", &format!("T{number:06}"));
@@ -92,7 +95,7 @@ async fn serve(pace: Pace, topics: usize, coalesce: u64) {
         guard,
         sources: Sources::default(),
         tasks: TaskTracker::new(),
-        writers: Writers::start(Duration::from_millis(coalesce)),
+        writers,
     };
     server::serve(listener, Arc::new(app), std::future::pending()).await;
 }

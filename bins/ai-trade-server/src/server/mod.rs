@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-pub(crate) use self::stream::{Patient, Stream};
+pub(crate) use self::stream::{Patient, Socket, Stream};
 use crate::{
     alerts::Alerts, bot::Webhook, config::Config, counters::Counters, guard::Guard, market::Market,
     metrics::Sources, orders::Orders, rest::Api, wire::Wire, ws::Writers,
@@ -54,7 +54,7 @@ pub struct App {
     /// The connections.
     pub tasks: TaskTracker,
     /// The tasks that write to clients.
-    pub writers: Writers,
+    pub writers: Arc<Writers>,
 }
 
 /// Serves clients until `shutdown`; then ends every connection with a goodbye.

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -17,6 +18,29 @@ use tokio_util::either::Either;
 
 /// A client's socket.
 pub(crate) type Stream = Either<TcpStream, Tls>;
+
+/// A socket that many are written to in one go.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// Sends what there is room for, without the runtime, which keeps in a place of its own
+    /// who waits for which socket: nearly all have room, and memory is what writing to
+    /// thousands of them costs. `None` if it has to be asked nevertheless.
+    fn send_now(&self, _pieces: &[io::IoSlice<'_>]) -> Option<usize> {
+        None
+    }
+}
+
+impl Socket for TcpStream {
+    fn send_now(&self, pieces: &[io::IoSlice<'_>]) -> Option<usize> {
+        let socket = SockRef::from(self);
+        match pieces {
+            [] => None,
+            [piece] => socket.send(piece).ok(),
+            pieces => socket.send_vectored(pieces).ok(),
+        }
+    }
+}
+
+impl Socket for Tls {}
 
 /// TLS for those who write and never flush, and close without waiting, as one may
 /// with a plain socket.

@@ -59,7 +59,7 @@ where
         Ok(Some((Incoming::End, _)) | None) => {}
         Err(_) => Goodbye::unauthorized("no key came in time").say(&mut codec, guard),
     }
-    let last = codec.take_outgoing().unwrap_or_default();
+    let last = codec.take_outgoing();
     // What it still sends is read, since a reset would overtake our last words.
     let _ = timeout(patience, async {
         stream.write_all(&last).await?;
@@ -108,9 +108,7 @@ where
             }
         }
         // A ping is answered before the key has come.
-        if let Some(answer) = codec.take_outgoing() {
-            stream.write_all(&answer).await.ok()?;
-        }
+        stream.write_all(&codec.take_outgoing()).await.ok()?;
         match stream.read(&mut buffer).await {
             Ok(0) | Err(_) => return None,
             Ok(count) => bytes = Bytes::copy_from_slice(&buffer[..count]),

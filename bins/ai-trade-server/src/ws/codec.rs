@@ -98,9 +98,8 @@ impl Codec {
     }
 
     /// What tungstenite has to say, to be written between two frames.
-    pub(crate) fn take_outgoing(&mut self) -> Option<Bytes> {
-        let outgoing = &mut self.0.get_mut().outgoing;
-        (!outgoing.is_empty()).then(|| std::mem::take(outgoing).into())
+    pub(crate) fn take_outgoing(&mut self) -> Bytes {
+        std::mem::take(&mut self.0.get_mut().outgoing).into()
     }
 }
 
@@ -166,8 +165,8 @@ mod tests {
                 }
             }
             assert_eq!(texts, [300, 1]);
-            assert_eq!(codec.take_outgoing().as_deref(), Some(&b"\x8a\x01p"[..]));
-            assert_eq!(codec.take_outgoing(), None);
+            assert_eq!(codec.take_outgoing(), &b"\x8a\x01p"[..]);
+            assert_eq!(codec.take_outgoing(), Bytes::new());
         }
     }
 
@@ -183,7 +182,7 @@ mod tests {
         let mut codec = Codec::new(1024);
         codec.feed(&client(&[Message::Close(None)]));
         assert!(matches!(codec.next(), Some(Incoming::End)));
-        assert_eq!(codec.take_outgoing().as_deref(), Some(&b"\x88\x00"[..]));
+        assert_eq!(codec.take_outgoing(), &b"\x88\x00"[..]);
     }
 
     #[test]
@@ -191,7 +190,7 @@ mod tests {
         let mut codec = Codec::new(1024);
         codec.feed(&[0xff; 32]);
         assert!(matches!(codec.next(), Some(Incoming::End)));
-        let close = codec.take_outgoing().unwrap();
+        let close = codec.take_outgoing();
         assert_eq!((close[0], &close[2..4]), (0x88, &1002_u16.to_be_bytes()[..]));
     }
 
@@ -199,7 +198,7 @@ mod tests {
     fn a_long_reason_is_cut_between_characters() {
         let mut codec = Codec::new(1024);
         codec.close(CloseCode::Policy, &"종".repeat(60));
-        let frame = codec.take_outgoing().unwrap();
+        let frame = codec.take_outgoing();
         assert_eq!(frame[1] as usize, 2 + 41 * 3);
     }
 }

@@ -7,7 +7,7 @@
 use std::{
     cell::RefCell,
     future::poll_fn,
-    io,
+    io, mem,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Wake, Waker, ready},
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use kis_protocol::Topic;
 use relay_core::{Closed, Item, Limits, Outbox};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::ReadBuf,
     task::yield_now,
     time::{Instant, sleep_until},
 };
@@ -26,15 +26,15 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tracing::debug;
 
 use super::{
-    authenticate::{TOO_MANY, UNAUTHORIZED},
-    codec::{Codec, Incoming},
-    pieces::Pieces,
-    reply::Reply,
-    request::Mistake,
-    subscriber::Subscriber,
-    writer::{Recipient, Writer},
+    authenticate::UNAUTHORIZED,
+    dialogue::Dialogue,
+    pieces::{Pieces, gather},
+    writer::{Recipient, Writer, notify},
 };
-use crate::{guard::Caller, server::App};
+use crate::{
+    guard::Caller,
+    server::{App, Socket},
+};
 
 /// How long a client may take to answer our close.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -58,14 +58,15 @@ thread_local! {
 /// what came behind the handshake.
 pub(crate) async fn serve<S>(stream: S, read_ahead: Bytes, app: Arc<App>, caller: &Caller)
 where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Socket,
 {
     let interval = app.config.relay.ping_interval();
     let writer = app.writers.assign();
-    let connection = Mutex::new(Connection::new(stream, app, caller));
-    let client = Arc::new(Client { writer, connection });
+    let connection = Connection::new(stream, app, caller);
+    let inner = Mutex::new(Inner { connection, task: Waker::noop().clone() });
+    let client = Arc::new(Client { writer, inner });
     let _leaving = Leaving(&client);
-    client.lock().feed(&read_ahead);
+    client.lock().connection.hear(&read_ahead);
     // It holds the whole buffer that the request was read into.
     drop(read_ahead);
     let mut timer = pin!(sleep_until(Instant::now() + interval));
@@ -82,30 +83,38 @@ where
                 Progress::Closing => timer.as_mut().reset(Instant::now() + GOODBYE),
                 Progress::Ended => break,
             },
-            () = &mut revoked, if !client.lock().closing => {
-                client.lock().goodbye(UNAUTHORIZED, "the key was revoked");
+            () = &mut revoked, if !client.lock().connection.closing => {
+                client.lock().connection.goodbye(UNAUTHORIZED, "the key was revoked");
             }
             () = &mut timer => {
                 let silence = heard.elapsed();
-                if client.lock().closing || silence >= 3 * interval {
+                if client.lock().connection.closing || silence >= 3 * interval {
                     debug!(silence = silence.as_secs(), "client is silent");
                     break;
                 }
                 if silence >= interval {
-                    client.lock().ping();
+                    client.lock().connection.ping();
                 }
                 timer.as_mut().reset(Instant::now() + interval);
             }
         }
     }
     // The last words are out; the socket closes when it is dropped.
-    let _ = poll_fn(|cx| Pin::new(&mut client.lock().stream).poll_shutdown(cx)).await;
+    let _ = poll_fn(|cx| Pin::new(&mut client.lock().connection.stream).poll_shutdown(cx)).await;
 }
 
-/// A connection, as its two tasks share it.
+/// A connection, as its two tasks share it. What every write touches is two lines of the
+/// processor's cache.
+#[repr(C, align(64))]
 struct Client<S> {
+    inner: Mutex<Inner<S>>,
     writer: Arc<Writer>,
-    connection: Mutex<Connection<S>>,
+}
+
+struct Inner<S> {
+    connection: Connection<S>,
+    /// The client's own task.
+    task: Waker,
 }
 
 /// What is news to the client's own task.
@@ -119,51 +128,45 @@ enum Progress {
 }
 
 impl<S> Client<S> {
-    fn lock(&self) -> MutexGuard<'_, Connection<S>> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner<S>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S> Client<S>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+impl<S: Socket> Client<S> {
     fn poll(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<Progress> {
-        let mut connection = self.lock();
-        connection.task.clone_from(cx.waker());
+        let mut inner = self.lock();
+        inner.task.clone_from(cx.waker());
         let writer = Waker::from(Arc::clone(self));
-        connection.poll(cx, &Context::from_waker(&writer))
+        inner.connection.poll(cx, &Context::from_waker(&writer))
     }
 }
 
 /// The hub has something for the client.
-impl<S> Wake for Client<S>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+impl<S: Socket> Wake for Client<S> {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.writer.add(Arc::clone(self) as Arc<dyn Recipient>);
+        notify(self);
     }
 }
 
-impl<S> Recipient for Client<S>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+impl<S: Socket> Recipient for Client<S> {
     fn write_pending(self: Arc<Self>) {
         let writer = Waker::from(Arc::clone(&self));
-        let mut connection = self.lock();
-        let task = std::mem::replace(&mut connection.task, Waker::noop().clone());
+        let mut inner = self.lock();
+        let Inner { connection, task } = &mut *inner;
         // When the socket has no room, it is the client's own task that waits for some.
-        connection.write_pending(&mut Context::from_waker(&task), &Context::from_waker(&writer));
+        connection.write_pending(&mut Context::from_waker(task), &Context::from_waker(&writer));
         if connection.has_news() {
             task.wake_by_ref();
         }
-        connection.task = task;
+    }
+
+    fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    fn fetch(&self) -> usize {
+        usize::from(self.inner.is_poisoned()) ^ Arc::as_ptr(&self.writer).addr()
     }
 }
 
@@ -172,25 +175,19 @@ struct Leaving<'a, S>(&'a Client<S>);
 
 impl<S> Drop for Leaving<'_, S> {
     fn drop(&mut self) {
-        let outbox = self.0.lock().outbox.take();
+        let outbox = self.0.lock().connection.outbox.take();
         drop(outbox);
     }
 }
 
 struct Connection<S> {
-    stream: S,
-    app: Arc<App>,
-    /// Elsewhere, as the next: what writing needs lies close together.
-    codec: Box<Codec>,
-    subscriber: Box<Subscriber>,
     /// `None` once the client has left.
     outbox: Option<Outbox<Topic>>,
-    /// The client's own task.
-    task: Waker,
+    stream: S,
     /// What goes out next.
     out: Pieces,
-    /// How many bytes of answers, pongs included, are in `out`.
-    answers: usize,
+    /// Elsewhere, as it is seldom needed.
+    dialogue: Box<Dialogue>,
     /// The client's own task waits for answers to go out before it reads on.
     paused: bool,
     /// The stream may still hold some of what was written to it.
@@ -208,41 +205,32 @@ struct Connection<S> {
 impl<S> Connection<S> {
     fn new(stream: S, app: Arc<App>, caller: &Caller) -> Self {
         let relay = &app.config.relay;
-        let topics = caller.topics(relay.client_topics_max);
         let outbox =
             app.hub.connect(Limits { messages: relay.client_messages, bytes: relay.client_bytes });
+        let dialogue = Box::new(Dialogue::new(app, outbox.client(), caller));
         Self {
-            stream,
-            codec: Box::new(Codec::new(relay.message_bytes_max)),
-            subscriber: Box::new(Subscriber::new(
-                app.hub.clone(),
-                outbox.client(),
-                topics,
-                &app.guard,
-            )),
             outbox: Some(outbox),
-            task: Waker::noop().clone(),
+            stream,
             out: Pieces::default(),
-            answers: 0,
+            dialogue,
             paused: false,
             unflushed: false,
             closing: false,
             closing_told: false,
             ended: false,
             broken: false,
-            app,
         }
     }
 
-    fn feed(&mut self, bytes: &[u8]) {
+    fn hear(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.codec.feed(bytes);
-            self.handle_incoming();
+            self.out.push_answer(self.dialogue.hear(bytes));
+            self.ended |= self.dialogue.has_ended();
         }
     }
 
     fn listens(&self) -> bool {
-        !self.ended && self.answers < ANSWERS_MAX
+        !self.ended && self.out.answers() < ANSWERS_MAX
     }
 
     fn is_over(&self) -> bool {
@@ -254,67 +242,9 @@ impl<S> Connection<S> {
         self.is_over() || (self.closing && !self.closing_told) || (self.paused && self.listens())
     }
 
-    fn handle_incoming(&mut self) {
-        let mut answers = Vec::new();
-        while let Some(incoming) = self.codec.next() {
-            match incoming {
-                Incoming::Text(text) => {
-                    let extra = &self.app.config.kis.extra_tr_ids;
-                    if let Err(flood) = self.subscriber.handle(&text, extra, &mut answers) {
-                        self.codec.close(TOO_MANY, &flood.to_string());
-                        self.ended = true;
-                        break;
-                    }
-                }
-                Incoming::Binary => {
-                    let message = "binary messages are not understood; send JSON as text";
-                    let mistake = Mistake::new("binary_message", message.to_owned());
-                    Reply::error(None, &mistake).write(&mut answers);
-                }
-                Incoming::TooLarge { max } => {
-                    let message = format!("a message may have {max} bytes");
-                    let mistake = Mistake::new("message_too_large", message.clone());
-                    Reply::error(None, &mistake).write(&mut answers);
-                    self.codec.close(CloseCode::Size, &message);
-                    self.ended = true;
-                    break;
-                }
-                Incoming::End => {
-                    self.ended = true;
-                    break;
-                }
-            }
-        }
-        self.answers += answers.len();
-        self.out.push_bytes(answers.into());
-        self.queue_control();
-    }
-
     /// Asks the client for a sign of life.
     fn ping(&mut self) {
-        self.codec.ping();
-        self.queue_control();
-    }
-
-    /// Queues what tungstenite has to say.
-    fn queue_control(&mut self) {
-        if let Some(control) = self.codec.take_outgoing() {
-            self.answers += control.len();
-            self.out.push_bytes(control);
-        }
-    }
-
-    fn queue(&mut self, batch: &mut Vec<Item<Topic>>) {
-        for item in batch.drain(..) {
-            match item {
-                Item::Messages(messages) => self.out.push_messages(messages),
-                Item::Event(event) => {
-                    let mut frame = Vec::new();
-                    self.subscriber.event(&event, &mut frame);
-                    self.out.push_bytes(frame.into());
-                }
-            }
-        }
+        self.out.push_answer(self.dialogue.ping());
     }
 
     fn close(&mut self, closed: &Closed<Topic>) {
@@ -327,26 +257,24 @@ impl<S> Connection<S> {
 
     fn goodbye(&mut self, code: CloseCode, reason: &str) {
         self.closing = true;
-        self.codec.close(code, reason);
-        self.queue_control();
+        self.out.push_answer(self.dialogue.close(code, reason));
     }
 
-    /// Whether the hub has something for the client, which is then queued. If not now,
-    /// `writer` is woken when it has.
-    fn receive(&mut self, writer: &Context<'_>) -> bool {
-        BATCH.with_borrow_mut(|batch| {
-            let Some(outbox) = self.outbox.as_mut().filter(|_| !self.closing) else { return false };
-            match outbox.poll_recv_armed(writer, batch) {
-                Poll::Ready(Ok(())) => self.queue(batch),
-                Poll::Ready(Err(closed)) => self.close(&closed),
-                Poll::Pending => return false,
+    /// Queues what was received, except for so many bytes that have been sent.
+    fn queue(&mut self, batch: &mut Vec<Item<Topic>>, mut sent: usize) {
+        for item in batch.drain(..) {
+            match item {
+                Item::Messages(it) => match sent.checked_sub(it.bytes().len()) {
+                    Some(rest) => sent = rest,
+                    None => self.out.push_messages(it, mem::take(&mut sent)),
+                },
+                Item::Event(event) => self.out.push_event(self.dialogue.event(&event)),
             }
-            true
-        })
+        }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+impl<S: Socket> Connection<S> {
     /// The part of the client's own task.
     fn poll(&mut self, cx: &mut Context<'_>, writer: &Context<'_>) -> Poll<Progress> {
         if !self.closing
@@ -361,7 +289,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.is_over() {
             return Poll::Ready(Progress::Ended);
         }
-        if self.closing && !std::mem::replace(&mut self.closing_told, true) {
+        if self.closing && !mem::replace(&mut self.closing_told, true) {
             return Poll::Ready(Progress::Closing);
         }
         self.paused = !self.listens();
@@ -369,10 +297,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Poll::Pending;
         }
         match ready!(self.poll_read(cx)) {
-            Ok(1..) => {
-                self.handle_incoming();
-                Poll::Ready(Progress::Heard)
-            }
+            Ok(1..) => Poll::Ready(Progress::Heard),
             Ok(0) | Err(_) => Poll::Ready(Progress::Ended),
         }
     }
@@ -381,7 +306,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         READ_BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-            self.codec.feed(buffer.filled());
+            self.hear(buffer.filled());
             Poll::Ready(Ok(buffer.filled().len()))
         })
     }
@@ -392,18 +317,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut received = false;
         while !self.broken {
             if self.out.is_empty() {
-                self.answers = 0;
                 // What has been queued since it received here has woken the writer again.
                 // Before that, the writer may have come in vain while the socket was full.
                 if received || !self.receive(writer) {
                     break;
                 }
                 received = true;
-            }
-            match self.out.poll_write(Pin::new(&mut self.stream), cx) {
-                Poll::Ready(Ok(())) => self.unflushed = true,
-                Poll::Ready(Err(_)) => self.broken = true,
-                Poll::Pending => return,
+            } else {
+                match self.out.poll_write(Pin::new(&mut self.stream), cx) {
+                    Poll::Ready(Ok(())) => self.unflushed = true,
+                    Poll::Ready(Err(_)) => self.broken = true,
+                    Poll::Pending => return,
+                }
             }
         }
         if self.unflushed {
@@ -414,6 +339,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
         }
     }
+
+    /// Whether the hub has something for the client, which is then sent as far as there is
+    /// room at once, and the rest queued. If not now, `writer` is woken when it has.
+    /// Nothing may be queued before.
+    fn receive(&mut self, writer: &Context<'_>) -> bool {
+        BATCH.with_borrow_mut(|batch| {
+            let Some(outbox) = self.outbox.as_mut().filter(|_| !self.closing) else { return false };
+            match outbox.poll_recv_armed(writer, batch) {
+                Poll::Ready(Ok(())) => {
+                    let sent = self.send_now(batch);
+                    self.queue(batch, sent);
+                }
+                Poll::Ready(Err(closed)) => self.close(&closed),
+                Poll::Pending => return false,
+            }
+            true
+        })
+    }
+
+    /// Sends messages as far as there is room and no event comes first; returns how many bytes.
+    fn send_now(&self, batch: &[Item<Topic>]) -> usize {
+        let is_event = |it: &Item<Topic>| matches!(it, Item::Event(_));
+        let messages = &batch[..batch.iter().position(is_event).unwrap_or(batch.len())];
+        let bytes = messages.iter().map(|it| match it {
+            Item::Messages(messages) => &messages.bytes()[..],
+            Item::Event(_) => &[],
+        });
+        gather(bytes, |pieces| self.stream.send_now(pieces)).unwrap_or(0)
+    }
 }
 
 /// Waits until the client may not go on.
@@ -421,5 +375,15 @@ async fn revoked(caller: &Caller) {
     match caller.revoked() {
         Some(revoked) => revoked.cancelled().await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_two_lines() {
+        assert_eq!(size_of::<Client<tokio::net::TcpStream>>(), 128);
     }
 }

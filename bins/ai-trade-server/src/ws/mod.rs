@@ -3,6 +3,7 @@
 mod authenticate;
 mod codec;
 mod connection;
+mod dialogue;
 mod pieces;
 mod reply;
 mod request;

@@ -18,17 +18,19 @@ const PIECES_MAX: usize = 1024;
 /// So many pieces are described without much ado.
 const PIECES_FEW: usize = 16;
 
-/// A queue for more pieces is given back when it is empty: an idle client holds none.
-const SPARE_PIECES: usize = 32;
-
-/// Whole websocket frames, to be written in this order.
+/// Whole websocket frames that the socket had no room for, to be written in this order.
+/// In no more than a word where there are none.
 #[derive(Debug, Default)]
-pub(crate) struct Pieces {
-    /// By itself, because most often there is only one.
-    first: Option<Piece>,
-    others: VecDeque<Piece>,
+pub(crate) struct Pieces(Option<Box<Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// One at least.
+    pieces: VecDeque<Piece>,
     /// How much of the first has been written.
     written: usize,
+    /// How many bytes of answers there have been.
+    answers: usize,
 }
 
 #[derive(Debug)]
@@ -50,24 +52,37 @@ impl Piece {
 
 impl Pieces {
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
+        self.0.is_none()
     }
 
-    pub(crate) fn push_messages(&mut self, messages: Messages<Topic>) {
-        self.push(Piece::Messages(messages));
+    /// How many bytes of answers there have been since it was empty.
+    pub(crate) fn answers(&self) -> usize {
+        self.0.as_ref().map_or(0, |it| it.answers)
     }
 
-    pub(crate) fn push_bytes(&mut self, bytes: Bytes) {
-        if !bytes.is_empty() {
-            self.push(Piece::Bytes(bytes));
+    /// Adds messages, so many bytes of which have been written if nothing was queued before.
+    pub(crate) fn push_messages(&mut self, messages: Messages<Topic>, written: usize) {
+        self.push(Piece::Messages(messages)).written += written;
+    }
+
+    pub(crate) fn push_event(&mut self, event: Bytes) {
+        if !event.is_empty() {
+            self.push(Piece::Bytes(event));
         }
     }
 
-    fn push(&mut self, piece: Piece) {
-        match self.first {
-            None => self.first = Some(piece),
-            Some(_) => self.others.push_back(piece),
+    /// Adds what the client has brought about itself, which is counted.
+    pub(crate) fn push_answer(&mut self, answer: Bytes) {
+        let bytes = answer.len();
+        if bytes > 0 {
+            self.push(Piece::Bytes(answer)).answers += bytes;
         }
+    }
+
+    fn push(&mut self, piece: Piece) -> &mut Queue {
+        let queue = self.0.get_or_insert_default();
+        queue.pieces.push_back(piece);
+        queue
     }
 
     /// Writes once, as much as possible.
@@ -76,45 +91,49 @@ impl Pieces {
         writer: Pin<&mut W>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        let Some(first) = &self.first else { return Poll::Ready(Ok(())) };
-        let written = match self.others.len() {
-            0 => ready!(writer.poll_write(cx, &first.bytes()[self.written..]))?,
-            1..PIECES_FEW => ready!(self.poll_gather::<PIECES_FEW, W>(writer, cx))?,
-            _ => ready!(self.poll_gather::<PIECES_MAX, W>(writer, cx))?,
-        };
+        let Some(queue) = &mut self.0 else { return Poll::Ready(Ok(())) };
+        let mut skipped = queue.written;
+        let pieces = queue.pieces.iter().map(|it| &it.bytes()[std::mem::take(&mut skipped)..]);
+        let written = ready!(gather(pieces, |it| writer.poll_write_vectored(cx, it)))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
-        self.advance(written);
+        queue.written += written;
+        while let Some(first) = queue.pieces.front()
+            && let Some(rest) = queue.written.checked_sub(first.bytes().len())
+        {
+            queue.written = rest;
+            queue.pieces.pop_front();
+        }
+        if queue.pieces.is_empty() {
+            self.0 = None;
+        }
         Poll::Ready(Ok(()))
     }
+}
 
-    fn poll_gather<const MAX: usize, W: AsyncWrite>(
-        &self,
-        writer: Pin<&mut W>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
+/// Describes pieces to `write`, as many as one write takes.
+pub(crate) fn gather<'a, R>(
+    mut pieces: impl ExactSizeIterator<Item = &'a [u8]>,
+    write: impl FnOnce(&[IoSlice<'_>]) -> R,
+) -> R {
+    fn describe<'a, const MAX: usize, R>(
+        pieces: impl Iterator<Item = &'a [u8]>,
+        write: impl FnOnce(&[IoSlice<'_>]) -> R,
+    ) -> R {
         let mut slices = [IoSlice::new(&[]); MAX];
-        let mut skipped = self.written;
         let mut count = 0;
-        for (slice, piece) in slices.iter_mut().zip(self.first.iter().chain(&self.others)) {
-            *slice = IoSlice::new(&piece.bytes()[std::mem::take(&mut skipped)..]);
+        for (slice, piece) in slices.iter_mut().zip(pieces) {
+            *slice = IoSlice::new(piece);
             count += 1;
         }
-        writer.poll_write_vectored(cx, &slices[..count])
+        write(&slices[..count])
     }
-
-    fn advance(&mut self, written: usize) {
-        self.written += written;
-        while let Some(first) = &self.first
-            && let Some(rest) = self.written.checked_sub(first.bytes().len())
-        {
-            self.written = rest;
-            self.first = self.others.pop_front();
-        }
-        if self.is_empty() && self.others.capacity() > SPARE_PIECES {
-            self.others = VecDeque::new();
-        }
+    match pieces.len() {
+        0 => write(&[]),
+        1 => write(&[IoSlice::new(pieces.next().unwrap_or_default())]),
+        2..=PIECES_FEW => describe::<PIECES_FEW, R>(pieces, write),
+        _ => describe::<PIECES_MAX, R>(pieces, write),
     }
 }
 
@@ -166,7 +185,7 @@ mod tests {
         for (number, &length) in lengths.iter().enumerate() {
             let bytes = vec![number as u8; length];
             expected.extend_from_slice(&bytes);
-            pieces.push_bytes(bytes.into());
+            pieces.push_event(bytes.into());
         }
         let mut writer = Narrow { step, taken: Vec::new() };
         let mut cx = Context::from_waker(std::task::Waker::noop());
@@ -190,7 +209,7 @@ mod tests {
     #[test]
     fn a_writer_that_takes_nothing_is_an_error() {
         let mut pieces = Pieces::default();
-        pieces.push_bytes(Bytes::from_static(b"x"));
+        pieces.push_event(Bytes::from_static(b"x"));
         let mut writer = Narrow { step: 0, taken: Vec::new() };
         let mut cx = Context::from_waker(std::task::Waker::noop());
         let written = pieces.poll_write(Pin::new(&mut writer), &mut cx);

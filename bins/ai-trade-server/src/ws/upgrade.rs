@@ -12,7 +12,6 @@ use axum::{
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_util::either::Either;
 use tracing::debug;
@@ -22,7 +21,7 @@ use crate::{
     guard::{Caller, Slot, scope_missing},
     keys::Scope,
     problem::Problem,
-    server::{App, Patient, Stream},
+    server::{App, Patient, Socket, Stream},
 };
 
 /// Answers a handshake and serves the websocket in a task of its own.
@@ -70,7 +69,7 @@ pub(crate) async fn upgrade(
 
 async fn run<S>(mut stream: S, mut read_ahead: Bytes, app: Arc<App>, mut caller: Caller)
 where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Socket,
 {
     if caller.is_unknown() {
         match Box::pin(authenticate(&mut stream, read_ahead, &app.guard)).await {
