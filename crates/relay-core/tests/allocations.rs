@@ -19,6 +19,16 @@ impl Encode for Numbers {
 
 /// What publishing a round of messages allocates, and what receiving it does.
 fn allocations(clients: usize, messages: u64, policy: Policy, reading: bool) -> (u64, u64) {
+    allocations_flushed(Hub::flush, clients, messages, policy, reading)
+}
+
+fn allocations_flushed(
+    flush: impl Fn(&Hub<Numbers>),
+    clients: usize,
+    messages: u64,
+    policy: Policy,
+    reading: bool,
+) -> (u64, u64) {
     let hub = Hub::new(Config::new(7), Numbers);
     let mut outboxes: Vec<Outbox<&'static str>> =
         (0..clients).map(|_| hub.connect(Limits { messages: 64, bytes: 1 << 20 })).collect();
@@ -32,7 +42,7 @@ fn allocations(clients: usize, messages: u64, policy: Policy, reading: bool) -> 
             for message in 0..messages {
                 hub.publish("a", message);
             }
-            hub.flush();
+            flush(&hub);
         });
         let received = measure(|| {
             for outbox in outboxes.iter_mut().filter(|_| reading) {
@@ -56,6 +66,9 @@ fn a_delivery_allocates_nothing() {
             // One shared chunk and its bytes; with several messages, where each ends.
             assert_eq!(allocations(clients, 1, policy, true), (2, 0), "{clients} {policy:?}");
             assert_eq!(allocations(clients, 16, policy, true), (3, 0), "{clients} {policy:?}");
+            let in_parts = |hub: &Hub<Numbers>| while hub.flush_some(64) {};
+            let allocated = allocations_flushed(in_parts, clients, 16, policy, true);
+            assert_eq!(allocated, (3, 0), "{clients} {policy:?} in parts");
         }
     }
 }
