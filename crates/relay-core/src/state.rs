@@ -273,7 +273,6 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         } else {
             self.forget(index);
         }
-        self.disconnect_overflowed();
     }
 
     pub(crate) fn confirm(&mut self, index: u32) {
@@ -409,7 +408,8 @@ impl<K: Clone + Eq + std::hash::Hash, M> State<K, M> {
         true
     }
 
-    /// Clients that did not have room for what they must not miss.
+    /// Ends clients that had no room for what they must not miss; the last thing of every
+    /// change.
     pub(crate) fn disconnect_overflowed(&mut self) {
         while let Some((client, topic)) = self.outcome.overflowed.pop() {
             if self.disconnect(client, Some(Closed::Overflow { topic })) {

@@ -195,7 +195,8 @@ impl<K: Clone, M> Topic<K, M> {
         };
         let it = &mut self.lanes[lane];
         // The turns are counted in subscribers: what has begun is done first.
-        let mut freed = it.deliver(&self.head, &mut { usize::MAX }, outcome);
+        let mut unlimited = usize::MAX;
+        let mut freed = it.deliver(&self.head, &mut unlimited, outcome);
         it.subscribers.swap_remove(at);
         it.next = 0;
         let moved = it.subscribers.get(at).map(|it| it.mailbox.client);

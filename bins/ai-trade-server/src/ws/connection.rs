@@ -224,8 +224,9 @@ impl<S> Connection<S> {
 
     fn hear(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.out.push_answer(self.dialogue.hear(bytes));
-            self.ended |= self.dialogue.has_ended();
+            let (answer, ended) = self.dialogue.hear(bytes);
+            self.out.push_answer(answer);
+            self.ended |= ended;
         }
     }
 

@@ -20,7 +20,6 @@ pub(crate) struct Dialogue {
     app: Arc<App>,
     codec: Codec,
     subscriber: Subscriber,
-    ended: bool,
 }
 
 impl Dialogue {
@@ -30,29 +29,22 @@ impl Dialogue {
         Self {
             codec: Codec::new(relay.message_bytes_max),
             subscriber: Subscriber::new(app.hub.clone(), client, topics, &app.guard),
-            ended: false,
             app,
         }
     }
 
-    /// Whether the client will not be listened to any more.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended
-    }
-
-    /// Takes what the client said, does what it asks for, and returns what it is told.
-    pub(crate) fn hear(&mut self, bytes: &[u8]) -> Bytes {
+    /// Takes what the client said, does what it asks for, and returns what it is told, and
+    /// whether that is the end: it must not be listened to any more.
+    pub(crate) fn hear(&mut self, bytes: &[u8]) -> (Bytes, bool) {
         self.codec.feed(bytes);
-        let mut answers = Vec::new();
-        while !self.ended
-            && let Some(incoming) = self.codec.next()
-        {
+        let (mut answers, mut ended) = (Vec::new(), false);
+        while !ended && let Some(incoming) = self.codec.next() {
             match incoming {
                 Incoming::Text(text) => {
                     let extra = &self.app.config.kis.extra_tr_ids;
                     if let Err(flood) = self.subscriber.handle(&text, extra, &mut answers) {
                         self.codec.close(TOO_MANY, &flood.to_string());
-                        self.ended = true;
+                        ended = true;
                     }
                 }
                 Incoming::Binary => {
@@ -65,13 +57,13 @@ impl Dialogue {
                     let mistake = Mistake::new("message_too_large", message.clone());
                     Reply::error(None, &mistake).write(&mut answers);
                     self.codec.close(CloseCode::Size, &message);
-                    self.ended = true;
+                    ended = true;
                 }
-                Incoming::End => self.ended = true,
+                Incoming::End => ended = true,
             }
         }
         answers.extend_from_slice(&self.codec.take_outgoing());
-        answers.into()
+        (answers.into(), ended)
     }
 
     /// What an event means to the client.

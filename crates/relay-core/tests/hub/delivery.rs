@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::text::{ROOM, Text, drain, hub, publish};
 use relay_core::{
-    Closed, Config, Format, Hub, Item, Limits, Options, Policy, Position, Refusal, Subscribed,
-    UpstreamState,
+    Closed, Config, Format, Hub, Item, Limits, Options, Outbox, Policy, Position, Refusal,
+    Subscribed, UpstreamState,
 };
 
 const SNAPSHOT: Options =
@@ -13,6 +13,17 @@ const SNAPSHOT: Options =
 
 fn resume(seq: u64) -> Options {
     Options { resume: Some(Position { epoch: 7, seq }), ..Options::default() }
+}
+
+/// So many clients, subscribed to these topics.
+fn join(hub: &Hub<Text>, clients: usize, topics: &[&'static str]) -> Vec<Outbox<&'static str>> {
+    let outboxes: Vec<_> = (0..clients).map(|_| hub.connect(ROOM)).collect();
+    for (outbox, topic) in
+        outboxes.iter().flat_map(|it| topics.iter().map(move |&topic| (it, topic)))
+    {
+        hub.subscribe(outbox.client(), topic, Options::default()).unwrap();
+    }
+    outboxes
 }
 
 #[test]
@@ -39,10 +50,7 @@ fn messages_between_two_flushes_are_one_item() {
 #[test]
 fn a_flush_in_parts_brings_later_clients_what_was_published_meanwhile() {
     let hub = hub();
-    let mut outboxes: Vec<_> = (0..5).map(|_| hub.connect(ROOM)).collect();
-    for outbox in &outboxes {
-        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
-    }
+    let mut outboxes = join(&hub, 5, &["a"]);
     let mut received = || -> Vec<_> { outboxes.iter_mut().map(drain).collect() };
     hub.publish("a", "x".to_owned());
     assert!(hub.flush_some(2), "three are left");
@@ -60,11 +68,7 @@ fn a_flush_in_parts_brings_later_clients_what_was_published_meanwhile() {
 #[test]
 fn a_flush_in_parts_brings_several_topics_at_once() {
     let hub = hub();
-    let mut outboxes: Vec<_> = (0..3).map(|_| hub.connect(ROOM)).collect();
-    for outbox in &outboxes {
-        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
-        hub.subscribe(outbox.client(), "b", Options::default()).unwrap();
-    }
+    let mut outboxes = join(&hub, 3, &["a", "b"]);
     hub.publish("a", "x".to_owned());
     assert!(hub.flush_some(1));
     hub.publish("b", "y".to_owned());
@@ -77,10 +81,7 @@ fn a_flush_in_parts_brings_several_topics_at_once() {
 #[test]
 fn who_leaves_amid_a_flush_in_parts_takes_nothing_from_the_others() {
     let hub = hub();
-    let mut outboxes: Vec<_> = (0..4).map(|_| hub.connect(ROOM)).collect();
-    for outbox in &outboxes {
-        hub.subscribe(outbox.client(), "a", Options::default()).unwrap();
-    }
+    let mut outboxes = join(&hub, 4, &["a"]);
     hub.publish("a", "x".to_owned());
     assert!(hub.flush_some(1));
     drop(outboxes.remove(1));
